@@ -1,0 +1,88 @@
+# How targets of this project are declared. One target per folder; warnings are errors in the dev preset.
+
+set(GODWIT_WARNINGS -Wall -Wextra -Wpedantic -Wshadow=local -Wno-missing-field-initializers)
+
+add_library(godwit_options INTERFACE)
+target_compile_features(godwit_options INTERFACE cxx_std_20)
+target_include_directories(godwit_options INTERFACE ${PROJECT_SOURCE_DIR})
+target_compile_options(godwit_options INTERFACE ${GODWIT_WARNINGS} $<$<BOOL:${GODWIT_WERROR}>:-Werror>)
+if(GODWIT_SANITIZE)
+  target_compile_options(godwit_options INTERFACE -fsanitize=${GODWIT_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=undefined)
+  target_link_options(godwit_options INTERFACE -fsanitize=${GODWIT_SANITIZE})
+endif()
+
+# godwit_add_library(name [DEPENDS ...]): a static library of the *.cpp files of this folder and of the folders
+# named by SUBDIRS, as godwit::name.
+function(godwit_add_library name)
+  cmake_parse_arguments(A "" "" "DEPENDS;SUBDIRS" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS *.cpp *.hpp)
+  foreach(sub ${A_SUBDIRS})
+    file(GLOB more CONFIGURE_DEPENDS ${sub}/*.cpp ${sub}/*.hpp)
+    list(APPEND sources ${more})
+  endforeach()
+  add_library(godwit_${name} STATIC ${sources})
+  add_library(godwit::${name} ALIAS godwit_${name})
+  set_target_properties(godwit_${name} PROPERTIES LINKER_LANGUAGE CXX POSITION_INDEPENDENT_CODE ON)
+  target_link_libraries(godwit_${name} PUBLIC godwit_options ${A_DEPENDS})
+endfunction()
+
+# godwit_add_tests(name [DEPENDS ...]): one GoogleTest program of tests/*.cpp of this folder.
+function(godwit_add_tests name)
+  if(NOT GODWIT_TESTS)
+    return()
+  endif()
+  cmake_parse_arguments(A "" "" "DEPENDS;LABELS" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS tests/*.cpp tests/*.hpp)
+  if(NOT sources)
+    return()
+  endif()
+  add_executable(test_${name} ${sources})
+  target_link_libraries(test_${name} PRIVATE ${A_DEPENDS} GTest::gtest GTest::gmock GTest::gtest_main)
+  target_compile_definitions(test_${name} PRIVATE GODWIT_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
+                                                  GODWIT_BINARY_DIR="${PROJECT_BINARY_DIR}")
+  add_test(NAME ${name} COMMAND test_${name} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+  set_tests_properties(${name} PROPERTIES TIMEOUT 600 LABELS "unit;${A_LABELS}")
+endfunction()
+
+# godwit_add_fuzzer(name source DEPENDS ...): a libFuzzer program in the fuzz preset, and in every other build a
+# replay of the kept corpus (tests/fuzz/corpus/<name>/) as an ordinary test.
+function(godwit_add_fuzzer name source)
+  cmake_parse_arguments(A "" "" "DEPENDS" ${ARGN})
+  if(GODWIT_FUZZ)
+    add_executable(fuzz_${name} ${source})
+    target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
+    target_link_libraries(fuzz_${name} PRIVATE ${A_DEPENDS})
+  elseif(GODWIT_TESTS)
+    add_executable(fuzz_${name} ${source} ${PROJECT_SOURCE_DIR}/tests/fuzz/replay_main.cpp)
+    target_link_libraries(fuzz_${name} PRIVATE ${A_DEPENDS})
+    add_test(NAME fuzz_corpus_${name} COMMAND fuzz_${name} ${PROJECT_SOURCE_DIR}/tests/fuzz/corpus/${name})
+    set_tests_properties(fuzz_corpus_${name} PROPERTIES TIMEOUT 120 LABELS "unit")
+  endif()
+endfunction()
+
+# godwit_add_connector(name [DEPENDS ...]): connectors/<name>, built twice from one source: as a hidden-visibility
+# MODULE in <build>/plugins with its connector.json beside it, and as static library godwit::connector_<name> whose
+# table is godwit_connector_<name>() for tests. Tests in tests/ join, and so does the contract suite.
+function(godwit_add_connector name)
+  cmake_parse_arguments(A "" "" "DEPENDS" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS *.cpp *.hpp)
+  add_library(godwit_connector_${name}_static STATIC ${sources})
+  add_library(godwit::connector_${name} ALIAS godwit_connector_${name}_static)
+  target_compile_definitions(godwit_connector_${name}_static PUBLIC GODWIT_STATIC_CONNECTOR)
+  set_target_properties(godwit_connector_${name}_static PROPERTIES POSITION_INDEPENDENT_CODE ON)
+  target_link_libraries(godwit_connector_${name}_static PUBLIC godwit::sdk ${A_DEPENDS})
+
+  add_library(godwit_connector_${name} MODULE ${sources})
+  set_target_properties(godwit_connector_${name} PROPERTIES
+    OUTPUT_NAME godwit-${name} PREFIX "" CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON
+    LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/plugins)
+  target_link_libraries(godwit_connector_${name} PRIVATE godwit::sdk ${A_DEPENDS})
+  target_link_options(godwit_connector_${name} PRIVATE -Wl,--exclude-libs,ALL)
+  add_custom_command(TARGET godwit_connector_${name} POST_BUILD
+    COMMAND ${CMAKE_COMMAND} -E copy_if_different ${CMAKE_CURRENT_SOURCE_DIR}/connector.json
+            ${PROJECT_BINARY_DIR}/plugins/godwit-${name}.json)
+  install(TARGETS godwit_connector_${name} LIBRARY DESTINATION lib/godwit/plugins)
+  install(FILES connector.json DESTINATION lib/godwit/plugins RENAME godwit-${name}.json)
+  set_property(GLOBAL APPEND PROPERTY GODWIT_CONNECTORS ${name})
+  godwit_add_tests(connector_${name} DEPENDS godwit::connector_${name} godwit::host godwit::model)
+endfunction()
