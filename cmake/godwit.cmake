@@ -66,16 +66,26 @@ endfunction()
 function(godwit_add_connector name)
   cmake_parse_arguments(A "" "" "DEPENDS" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS *.cpp *.hpp)
+  # messages.json becomes kMessagesJson of "connector_messages.hpp", which the declaration carries in its manifest.
+  set(GODWIT_MESSAGES "[]")
+  if(EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/messages.json)
+    file(READ messages.json GODWIT_MESSAGES)
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS messages.json)
+  endif()
+  configure_file(${PROJECT_SOURCE_DIR}/cmake/connector_messages.hpp.in generated/connector_messages.hpp @ONLY)
   add_library(godwit_connector_${name}_static STATIC ${sources})
   add_library(godwit::connector_${name} ALIAS godwit_connector_${name}_static)
-  target_compile_definitions(godwit_connector_${name}_static PUBLIC GODWIT_STATIC_CONNECTOR)
+  target_compile_definitions(godwit_connector_${name}_static PUBLIC GODWIT_STATIC_CONNECTOR
+                                                             PRIVATE GODWIT_CONNECTOR_NAME=${name})
   set_target_properties(godwit_connector_${name}_static PROPERTIES POSITION_INDEPENDENT_CODE ON)
+  target_include_directories(godwit_connector_${name}_static PRIVATE ${CMAKE_CURRENT_BINARY_DIR}/generated)
   target_link_libraries(godwit_connector_${name}_static PUBLIC godwit::sdk ${A_DEPENDS})
 
   add_library(godwit_connector_${name} MODULE ${sources})
   set_target_properties(godwit_connector_${name} PROPERTIES
     OUTPUT_NAME godwit-${name} PREFIX "" CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON
     LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/plugins)
+  target_include_directories(godwit_connector_${name} PRIVATE ${CMAKE_CURRENT_BINARY_DIR}/generated)
   target_link_libraries(godwit_connector_${name} PRIVATE godwit::sdk ${A_DEPENDS})
   target_link_options(godwit_connector_${name} PRIVATE -Wl,--exclude-libs,ALL)
   add_custom_command(TARGET godwit_connector_${name} POST_BUILD

@@ -133,11 +133,10 @@ typedef struct gw_batch {
 
 /* Requests and descriptions are JSON; docs/boundary.md gives every member.
  *
- * read request:  {"object": "customers", "columns": ["a","b"] | null for all, "split": {...} | null,
+ * read request:  {"object": "customers", "columns": ["a","b"] | null for all, "split": "..." | null,
  *                 "position": "..." | null, "batch_rows": 8192, "batch_bytes": 4194304}
  * write request: {"object": "accounts", "columns": [{"name","type"}...], "key": ["legacy_id"],
- *                 "id": "id" | null (generated key to report), "mode": "write" | "link",
- *                 "run": "...", "flow": "...", "ledger": true} */
+ *                 "id": "id" | null (generated key to report), "run": "...", "flow": "...", "ledger": true} */
 typedef struct gw_reader_api {
   size_t struct_size;
   /* Schema of what read() yields ("@place" included). Ownership passes to the core. */
@@ -238,7 +237,7 @@ typedef struct gw_connector_api {
    *  "unique","generated","choices":[...]}], "key": [...], "uniques": [[...]], "checks": ["sql"...],
    *  "references": [{"columns","object","to"}], "hash": "changes when the extract changes"} */
   int32_t (*describe)(gw_connection*, gw_str object, gw_text* out_json, gw_error*);
-  /* Up to `wanted` splits that together cover the object exactly once, in source order: JSON array. */
+  /* Up to `wanted` splits that together cover the object exactly once, in source order: JSON array of opaque texts. */
   int32_t (*splits)(gw_connection*, gw_str object, int32_t wanted, gw_text* out_json, gw_error*);
   int32_t (*open_reader)(gw_connection*, gw_str request_json, gw_reader** out, gw_error*);
   int32_t (*open_writer)(gw_connection*, gw_str request_json, gw_writer** out, gw_error*);
