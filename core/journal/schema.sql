@@ -53,7 +53,7 @@ create table flow_run (
   flow_hash text not null,
   source_hash text not null,       -- description hash of the source object(s) when the flow began
   source_end text,                 -- planned end of a growing file
-  position text not null default '',   -- low water: everything before it is settled
+  position text not null default '',   -- low water of shard 0: everything before it is settled
   started_at text, ended_at text,
   read integer not null default 0, derived integer not null default 0,
   created integer not null default 0, updated integer not null default 0, unchanged integer not null default 0,
@@ -73,6 +73,26 @@ create view books as
          read + derived - (created + updated + unchanged + merged + filtered + set_aside + deleted + in_doubt) as difference
   from flow_run;
 
+-- The same per run, for people: never added across flows, so the flows stay apart; a run's books close when every
+-- difference is 0.
+create view run_books as
+  select r.number as run, r.kind, r.state, s.environment, s.display as target, r.started_at, r.ended_at,
+         count(f.flow) as flows, coalesce(sum(b.difference != 0), 0) as flows_open,
+         coalesce(sum(f.obligations_open), 0) as obligations_open
+  from run r join scope s on s.id = r.scope
+  left join flow_run f on f.run = r.number
+  left join books b on b.run = f.run and b.flow = f.flow
+  group by r.number;
+
+-- What a run's units settled, unit by unit.
+create view unit_books as
+  select run, flow, shard, number, pass, state, rows_read, rows_written,
+         coalesce(json_extract(counts, '$.created'), 0) as created, coalesce(json_extract(counts, '$.updated'), 0) as updated,
+         coalesce(json_extract(counts, '$.unchanged'), 0) as unchanged, coalesce(json_extract(counts, '$.merged'), 0) as merged,
+         coalesce(json_extract(counts, '$.filtered'), 0) as filtered, coalesce(json_extract(counts, '$.set_aside'), 0) as set_aside,
+         settled_at
+  from unit;
+
 create table unit (
   run integer not null, flow text not null, shard integer not null, number integer not null,
   state text not null check (state in ('intent','settled')),
@@ -85,15 +105,31 @@ create table unit (
   primary key (run, flow, shard, number)
 ) without rowid;
 
--- Compressed columns about the rows of a unit (docs/journal.md gives the layout).
+-- How far each shard has come: every unit up to and including `number` is settled. `position` is where the last such
+-- unit of the first pass ended.
+create table shard (
+  run integer not null, flow text not null, shard integer not null,
+  number integer not null default 0, position text not null default '',
+  primary key (run, flow, shard)
+) without rowid;
+
+-- Columns about the rows of a unit. The bytes are in .godwit/segments/<file> (docs/journal.md gives their layout): one
+-- plain write instead of two through the write-ahead log. A row here is what makes them exist.
 create table segment (
   id integer primary key,
   run integer not null, flow text not null, shard integer not null, unit integer not null,
-  kind text not null check (kind in ('crosswalk','filtered','before','obligation','merged_run')),
+  kind text not null check (kind in ('crosswalk','filtered','before','obligation')),
   rows integer not null,
-  data blob not null
+  file text not null, offset integer not null, bytes integer not null,
+  checksum integer not null                 -- XXH3, 64 bits
 );
-create index segment_of_unit on segment (run, flow, kind, unit);
+create index segment_of_flow on segment (flow, kind, run, unit);
+
+-- Where the next delta of a flow begins.
+create table since (
+  scope integer not null references scope (id), flow text not null, value text not null, run integer not null,
+  primary key (scope, flow)
+) without rowid;
 
 create table set_aside (
   id integer primary key,
@@ -113,6 +149,11 @@ create table set_aside (
 );
 create index set_aside_of_flow on set_aside (flow, run, cause);
 create index set_aside_of_key on set_aside (key_hash);
+
+-- Open rows by cause, as `godwit set-aside` groups them.
+create view set_aside_causes as
+  select run, flow, cause, number, field, count(*) as rows, min(source_key) as example
+  from set_aside where state = 'open' group by run, flow, cause, number, field;
 
 create table warning (
   id integer primary key,
