@@ -74,12 +74,6 @@ void describe_into(const Error& error, Language language, std::string& out) {
 
 }  // namespace
 
-std::string_view Error::argument(std::string_view name) const {
-  for (const Argument& a : arguments)
-    if (a.first == name) return a.second;
-  return {};
-}
-
 Error make_error(int number, std::vector<Argument> arguments) {
   const Message* message = find_message(number);
   assert(message != nullptr && "a number that is in no catalogue");
@@ -136,6 +130,10 @@ std::string fill(std::string_view pattern, std::span<const Argument> arguments) 
       break;
     }
     const std::string_view name = pattern.substr(i + 1, end - i - 1);
+    if (name.empty() || name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") != std::string_view::npos) {
+      out += pattern[i++];  // braces of an example, {const: CN}
+      continue;
+    }
     for (const Argument& a : arguments)
       if (a.first == name) {
         out += a.second;
