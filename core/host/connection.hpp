@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,19 +43,24 @@ struct ConnectorListing {
   std::string name, title, version;
   std::string library;   // path of the shared library; "" when linked in statically
   std::string manifest;  // JSON text, docs/boundary.md
+  std::optional<Error> problem;  // why this one cannot be opened (manifest unreadable, library missing)
 };
 
-// Finds connectors (search path: GODWIT_PLUGINS, beside the program, then the installed folder), loads a
-// library when its connector is first opened, and keeps it until the process ends. Thread-safe.
+// Finds connectors, loads a library when its connector is first opened, and keeps it until the process ends.
+// Search path: the folders of GODWIT_PLUGINS (separated by ':'), then `plugins` beside the program or one above
+// it, then `lib/godwit/plugins` one above it. The first of a name wins; linked-in ones come before all.
+// Making a host reads the manifests and registers their messages. Thread-safe.
 class Host {
  public:
   virtual ~Host() = default;
   virtual std::vector<ConnectorListing> list() = 0;
-  // Settings as text values by name (docs: the connector's manifest). Unknown connector, unknown or
-  // missing setting, wrong library: numbered errors of kind bad_config.
+  // Settings as text values by name (docs: the connector's manifest); "@folder" is what relative paths start at.
+  // Unknown connector, unknown or missing setting, wrong library: numbered errors of kind bad_config.
   virtual Result<std::unique_ptr<Connection>> open(std::string_view connector, const nlohmann::json& settings) = 0;
-  // Connector whose manifest claims this file extension (".csv"), or "".
+  // Connector whose manifest claims the extension of this file (".csv", case ignored), or "". Such a connector opens
+  // the file through its setting "path".
   virtual std::string connector_for_file(std::string_view path) = 0;
+  // Every plugin call under way is told to give up soon (HostServices::cancelled). Async-signal-safe.
   virtual void request_cancel() = 0;
 };
 

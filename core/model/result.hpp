@@ -30,7 +30,11 @@ struct Error {
   std::vector<Error> more;          // further errors found in the same pass (lint)
 
   // The argument, or "".
-  std::string_view argument(std::string_view name) const;
+  std::string_view argument(std::string_view name) const {
+    for (const Argument& a : arguments)
+      if (a.first == name) return a.second;
+    return {};
+  }
 };
 
 template <typename T = void>

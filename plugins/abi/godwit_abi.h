@@ -115,13 +115,14 @@ typedef struct gw_unreadable {
 } gw_unreadable;
 
 /* One batch. `columns` is a struct array whose children are the asked-for columns in order, followed by
- * one last child named "@place": int64 or utf8, the locator of each row. The core releases `columns`
- * when it is done with it, then calls release(batch) once. */
+ * one last child named "@place": int64 or utf8, the locator of each row. The core takes `columns` and releases it when
+ * the last user of a column is done, which may be long after it called release(batch) once: neither may need
+ * the other. */
 typedef struct gw_batch {
   size_t struct_size;
   struct ArrowArray columns;
   int64_t first_line;        /* 1-based line of the first row, 0 when unknown */
-  const int32_t* lines;      /* per row: line minus first_line, or null */
+  const int32_t* lines;      /* per row: line minus first_line; null: every row is one line, or none has any */
   const gw_unreadable* unreadable;
   size_t unreadable_count;
   gw_str position;           /* opening a reader here yields exactly the rows after this batch */
@@ -134,7 +135,8 @@ typedef struct gw_batch {
 /* Requests and descriptions are JSON; docs/boundary.md gives every member.
  *
  * read request:  {"object": "customers", "columns": ["a","b"] | null for all, "split": "..." | null,
- *                 "position": "..." | null, "batch_rows": 8192, "batch_bytes": 4194304}
+ *                 "position": "..." | null, "until": "..." | null (stop exactly there),
+ *                 "batch_rows": 8192, "batch_bytes": 4194304}
  * write request: {"object": "accounts", "columns": [{"name","type"}...], "key": ["legacy_id"],
  *                 "id": "id" | null (generated key to report), "run": "...", "flow": "...", "ledger": true} */
 typedef struct gw_reader_api {
@@ -196,7 +198,8 @@ typedef struct gw_outcomes {
   int64_t rows;
   const uint8_t* kinds;         /* gw_outcome_kind per row; null when all rows have `kind` */
   uint8_t kind;
-  struct ArrowArray ids;        /* int64 or utf8 target ids, one per row; release null when none */
+  struct ArrowArray ids;        /* struct array of one child, int64 or utf8: the target id per row; release null when
+                                 * none. Taken by the core, as the columns of a gw_batch are. */
   int32_t ids_are_text;
   const gw_refusal* refusals;
   size_t refusal_count;

@@ -80,6 +80,7 @@ inline ReadRequest read_request(std::string_view text) {
   out.object = json.at("object").get<std::string>();
   if (json.contains("columns") && !json["columns"].is_null()) out.columns = json["columns"].get<std::vector<std::string>>();
   out.split = text_member(json, "split"), out.position = text_member(json, "position");
+  out.until = text_member(json, "until");
   out.batch_rows = json.value("batch_rows", out.batch_rows), out.batch_bytes = json.value("batch_bytes", out.batch_bytes);
   return out;
 }

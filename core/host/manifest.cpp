@@ -1,0 +1,57 @@
+#include "core/host/manifest.hpp"
+
+#include <algorithm>
+#include <array>
+#include <fstream>
+#include <iterator>
+#include <nlohmann/json.hpp>
+
+namespace godwit {
+namespace {
+
+using nlohmann::json;
+
+Delivery delivery_of(const std::string& name) {
+  static constexpr std::array<std::string_view, 5> kNames{"transactional", "job", "upsert_by_key", "append_only", "none"};
+  const auto at = std::find(kNames.begin(), kNames.end(), name);
+  if (at == kNames.end()) throw std::invalid_argument("unknown delivery " + name);
+  return static_cast<Delivery>(at - kNames.begin());
+}
+
+OwnedMessage message_of(const json& m) {
+  OwnedMessage out;
+  out.number = m.at("number").get<int>();
+  if (!parse_error_kind(m.at("kind").get<std::string>(), &out.kind)) throw std::invalid_argument("unknown kind " + m["kind"].dump());
+  out.en = m.at("en").get<std::string>(), out.zh = m.at("zh").get<std::string>();
+  out.remedy_en = m.value("remedy_en", ""), out.remedy_zh = m.value("remedy_zh", "");
+  return out;
+}
+
+}  // namespace
+
+Result<Manifest> parse_manifest(std::string_view text, std::string_view place) {
+  try {
+    const json j = json::parse(text);
+    Manifest out;
+    out.text = text;
+    out.name = j.at("name").get<std::string>(), out.title = j.value("title", out.name), out.version = j.value("version", "");
+    out.delivery = delivery_of(j.value("delivery", "none"));
+    for (std::string extension : j.value("extensions", std::vector<std::string>{})) {
+      std::transform(extension.begin(), extension.end(), extension.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+      out.extensions.push_back(std::move(extension));
+    }
+    for (const json& m : j.value("messages", json::array())) out.messages.push_back(message_of(m));
+    return out;
+  } catch (const std::exception& e) {
+    return fail(3008, {{"place", std::string(place)}, {"seen", e.what()}});
+  }
+}
+
+Result<Manifest> read_manifest(const std::filesystem::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  if (!in) return fail(3008, {{"place", file.string()}, {"seen", std::generic_category().message(errno)}});
+  const std::string text{std::istreambuf_iterator<char>(in), {}};
+  return parse_manifest(text, file.string());
+}
+
+}  // namespace godwit

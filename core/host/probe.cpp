@@ -1,0 +1,142 @@
+#include "core/host/probe.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "core/host/library.hpp"
+#include "core/host/wire.hpp"
+
+extern char** environ;
+
+namespace godwit {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// A file name in the cache that no other state of any library has.
+std::string cache_name(const std::filesystem::path& library, const struct stat& file) {
+  std::string key = library.string();
+  for (const auto number : {static_cast<long long>(file.st_size), static_cast<long long>(file.st_mtim.tv_sec),
+                            static_cast<long long>(file.st_mtim.tv_nsec), static_cast<long long>(file.st_ino), static_cast<long long>(GW_ABI_VERSION)})
+    key += '\n' + std::to_string(number);
+  std::uint64_t hash = 14695981039346656037u;  // FNV-1a
+  for (const char c : key) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211u;
+  char name[17];
+  std::snprintf(name, sizeof name, "%016llx", static_cast<unsigned long long>(hash));
+  return name;
+}
+
+// What the child wrote and how it ended.
+struct Child {
+  std::string output;
+  int status = 0;
+  bool hung = false;
+};
+
+Result<Child> run_child(const std::filesystem::path& program, const std::filesystem::path& library, std::chrono::milliseconds timeout) {
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC) != 0) return fail(3019, {{"seen", std::strerror(errno)}});
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
+  posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+  posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+  std::string program_text = program.string(), library_text = library.string();
+  char* arguments[] = {program_text.data(), library_text.data(), nullptr};
+  pid_t pid = 0;
+  const int refused = posix_spawn(&pid, program_text.c_str(), &actions, nullptr, arguments, environ);
+  posix_spawn_file_actions_destroy(&actions);
+  close(ends[1]);
+  if (refused != 0) {
+    close(ends[0]);
+    return fail(3019, {{"place", program_text}, {"seen", std::strerror(refused)}});
+  }
+  Child child;
+  const auto deadline = Clock::now() + timeout;
+  while (true) {
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now()).count();
+    pollfd waiting{ends[0], POLLIN, 0};
+    const int ready = left <= 0 ? 0 : poll(&waiting, 1, static_cast<int>(left));
+    if (ready < 0 && errno == EINTR) continue;
+    if (ready <= 0) {
+      child.hung = true;
+      break;
+    }
+    char bytes[4096];
+    const ssize_t n = read(ends[0], bytes, sizeof bytes);
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) break;
+    // A library that talks without end is cut off; the verdict is the last line anyway.
+    child.output.append(bytes, static_cast<std::size_t>(n));
+    if (child.output.size() > (1u << 20)) child.output.erase(0, child.output.size() - (1u << 16));
+  }
+  close(ends[0]);
+  // The pipe is closed but the process may live on (it closed its output and hangs): it gets the time that is left.
+  while (!child.hung) {
+    const pid_t done = waitpid(pid, &child.status, WNOHANG);
+    if (done == pid || (done < 0 && errno != EINTR)) return child;
+    if (Clock::now() >= deadline) child.hung = true;
+    else usleep(1000);
+  }
+  kill(pid, SIGKILL);
+  while (waitpid(pid, &child.status, 0) < 0 && errno == EINTR) {
+  }
+  return child;
+}
+
+Result<> verdict(const Child& child, const std::filesystem::path& library, std::chrono::milliseconds timeout) {
+  const std::string place = library.string();
+  if (child.hung) return fail(3006, {{"place", place}, {"expected", std::to_string(timeout.count()) + " ms"}});
+  if (WIFSIGNALED(child.status)) return fail(3005, {{"place", place}, {"seen", strsignal(WTERMSIG(child.status))}});
+  // The library may have printed lines of its own while it was loaded.
+  std::string line = child.output;
+  while (line.ends_with('\n')) line.pop_back();
+  line.erase(0, line.rfind('\n') + 1);
+  if (line == "ok" && WEXITSTATUS(child.status) == 0) return {};
+  const auto json = nlohmann::json::parse(line, nullptr, false);
+  if (json.is_object() && json.contains("number"))
+    return Failure(wire::error_of(json.value("number", 0), static_cast<int>(ErrorKind::bad_config), json.value("arguments", nlohmann::json::object()), "probe"));
+  return fail(3005, {{"place", place}, {"seen", "exit code " + std::to_string(WEXITSTATUS(child.status))}});
+}
+
+}  // namespace
+
+Result<> probe_library(const std::filesystem::path& library, const HostOptions& options) {
+  struct stat file;
+  if (stat(library.c_str(), &file) != 0) return fail(3001, {{"place", library.string()}, {"seen", std::strerror(errno)}});
+  const std::filesystem::path mark = options.cache.empty() ? options.cache : options.cache / cache_name(library, file);
+  std::error_code ignored;  // a cache that cannot be read or written only costs a probe
+  if (!mark.empty() && std::filesystem::exists(mark, ignored)) return {};
+  GW_ASSIGN(const Child child, run_child(options.probe, library, options.probe_timeout));
+  GW_TRY(verdict(child, library, options.probe_timeout));
+  if (!mark.empty()) {
+    std::filesystem::create_directories(options.cache, ignored);
+    std::ofstream(mark) << library.string() << '\n';
+  }
+  return {};
+}
+
+int probe_main(int argc, char** argv) {
+  if (argc != 2) return std::fprintf(stderr, "usage: godwit-probe LIBRARY\n"), 2;
+  const auto loaded = load_library(argv[1]);
+  if (loaded) return std::puts("ok"), std::fflush(stdout), 0;
+  auto arguments = nlohmann::json::object();
+  for (const auto& [name, value] : loaded.error().arguments) arguments[name] = value;
+  const nlohmann::json out{{"number", loaded.error().number}, {"arguments", arguments}};
+  std::puts(out.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace).c_str());
+  return std::fflush(stdout), 1;
+}
+
+}  // namespace godwit

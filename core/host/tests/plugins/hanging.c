@@ -1,0 +1,5 @@
+/* Never comes back from being loaded. */
+#include <unistd.h>
+__attribute__((constructor)) static void hang(void) {
+  for (;;) pause();
+}
