@@ -74,6 +74,7 @@ struct ReadRequest {
   std::vector<std::string> columns;  // empty: all
   std::string split;                 // one of splits(), unchanged; or empty: the whole object
   std::string position;              // of a ReadBatch, UTF-8; "": from the start
+  std::string until;                 // a later position of a ReadBatch: stop exactly there, as at the end; "": the object's end
   std::int64_t batch_rows = 8192;
   std::int64_t batch_bytes = 4 << 20;
 };
