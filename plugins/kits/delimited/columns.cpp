@@ -1,0 +1,127 @@
+#include "plugins/kits/delimited/columns.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include "plugins/kits/delimited/fields.hpp"
+
+namespace godwit::delimited {
+namespace {
+
+// Rows that are taken column by column together: their text and field ends stay in the first-level cache.
+constexpr std::uint32_t kGroup = 64;
+
+}  // namespace
+
+ColumnSet::ColumnSet(const Dialect& dialect, std::vector<std::uint32_t> wanted)
+    : dialect_(dialect), wanted_(std::move(wanted)), columns_(wanted_.size()), strip_left_(dialect.trim || dialect.skip_initial_space),
+      strip_right_(dialect.trim), nulls_(!dialect.nulls.empty()) {
+  for (const std::string& token : dialect.nulls) longest_null_ = std::max(longest_null_, token.size());
+}
+
+bool ColumnSet::is_null(const char* data, std::uint32_t size) const {
+  if (size > longest_null_) return false;
+  for (const std::string& token : dialect_.nulls)
+    if (token.size() == size && std::memcmp(token.data(), data, size) == 0) return true;
+  return false;
+}
+
+template <bool kQuote, bool kPlain>
+void ColumnSet::append_rows(const Run& run, std::uint32_t from, std::uint32_t to, std::uint32_t field, Building& column) {
+  const char quote = dialect_.quote;
+  char* const base = reinterpret_cast<char*>(column.bytes.data());
+  char* out = base + column.used;
+  std::int32_t* offsets = column.offsets.as<std::int32_t>() + rows_ + 1;
+  for (std::uint32_t r = from; r < to; ++r) {
+    RawField f = raw_field(run, r, field, kQuote ? quote : '\0');
+    if (kQuote && f.quoted) {
+      if (f.size != 0 && std::memchr(f.data, quote, f.size) != nullptr) {
+        out += unescape(f.data, f.size, quote, out);
+        *offsets++ = static_cast<std::int32_t>(out - base);
+        continue;
+      }
+    } else if (!kPlain) {
+      if (strip_left_)
+        while (f.size != 0 && (*f.data == ' ' || (dialect_.trim && *f.data == '\t'))) ++f.data, --f.size;
+      if (strip_right_)
+        while (f.size != 0 && (f.data[f.size - 1] == ' ' || f.data[f.size - 1] == '\t')) --f.size;
+      if (nulls_ && is_null(f.data, f.size)) {
+        column.nulls.push_back(static_cast<std::uint32_t>(rows_ + (r - from)));
+        f.size = 0;
+      }
+    }
+    copy_field(f.data, f.size, out);
+    out += f.size;
+    *offsets++ = static_cast<std::int32_t>(out - base);
+  }
+  column.used = static_cast<std::size_t>(out - base);
+}
+
+void ColumnSet::append(const Run& run) {
+  const bool plain = !strip_left_ && !strip_right_ && !nulls_;
+  for (Building& column : columns_) column.offsets.reserve(static_cast<std::size_t>(rows_ + run.count + 1) * 4);
+  places_.append(run.offsets, run.count * sizeof(std::int64_t));
+  lines_.insert(lines_.end(), run.lines, run.lines + run.count);
+  for (std::uint32_t from = 0; from < run.count; from += kGroup) {
+    const std::uint32_t to = std::min(run.count, from + kGroup);
+    // No column of these rows can have more bytes than the rows.
+    const std::uint32_t begin = run.begin(from), end = run.end(to - 1);
+    for (std::size_t c = 0; c < columns_.size(); ++c) {
+      Building& column = columns_[c];
+      room_for(column, end - begin);
+      if (dialect_.quote != 0 && plain) append_rows<true, true>(run, from, to, wanted_[c], column);
+      else if (dialect_.quote != 0) append_rows<true, false>(run, from, to, wanted_[c], column);
+      else append_rows<false, false>(run, from, to, wanted_[c], column);
+    }
+    rows_ += to - from;
+  }
+}
+
+void ColumnSet::append(const ParsedRecord& record, std::int64_t offset, std::int64_t line) {
+  places_.push(offset);
+  lines_.push_back(line);
+  for (std::size_t c = 0; c < columns_.size(); ++c) {
+    Building& column = columns_[c];
+    const FieldSpan& f = record.fields[wanted_[c]];
+    room_for(column, f.size);
+    column.offsets.reserve(static_cast<std::size_t>(rows_ + 2) * 4);
+    if (f.null) column.nulls.push_back(static_cast<std::uint32_t>(rows_));
+    else std::memcpy(column.bytes.data() + column.used, record.values.data() + f.begin, f.size), column.used += f.size;
+    column.offsets.as<std::int32_t>()[rows_ + 1] = static_cast<std::int32_t>(column.used);
+  }
+  ++rows_;
+}
+
+std::size_t ColumnSet::bytes() const {
+  std::size_t all = 0;
+  for (const Building& column : columns_) all += column.used;
+  return all;
+}
+
+Batch ColumnSet::finish() {
+  Batch out;
+  out.rows = rows_;
+  for (Building& building : columns_) {
+    Column column;
+    column.type = TypeId::utf8, column.length = rows_;
+    building.offsets.resize(static_cast<std::size_t>(rows_ + 1) * 4);
+    building.offsets.as<std::int32_t>()[0] = 0;
+    building.bytes.resize(building.used);
+    if (!building.nulls.empty()) {
+      MutableBuffer validity(bitmap_bytes(rows_));
+      std::memset(validity.data(), 0xff, validity.size());
+      for (const std::uint32_t row : building.nulls) clear_bit(validity.data(), row);
+      column.validity = validity.finish();
+    }
+    column.values = building.offsets.finish(), column.bytes = building.bytes.finish();
+    building.used = 0, building.nulls.clear();
+    out.columns.push_back(std::move(column));
+  }
+  out.places.type = TypeId::int64, out.places.length = rows_, out.places.values = places_.finish();
+  out.lines = std::move(lines_);
+  lines_.clear();
+  rows_ = 0;
+  return out;
+}
+
+}  // namespace godwit::delimited

@@ -1,0 +1,54 @@
+#pragma once
+// Records into columns of Arrow's layout: one pass over the text, and no allocation per value.
+
+#include <cstdint>
+#include <vector>
+
+#include "core/model/batch.hpp"
+#include "core/model/buffer.hpp"
+#include "plugins/kits/delimited/dialect.hpp"
+#include "plugins/kits/delimited/records.hpp"
+
+namespace godwit::delimited {
+
+// Builds the wanted fields of records, in the order asked for. Values beyond 2^31 - 1 bytes in one column must not
+// be asked for: finish() earlier.
+class ColumnSet {
+ public:
+  // `wanted`: field indexes. `dialect` outlives it.
+  ColumnSet(const Dialect& dialect, std::vector<std::uint32_t> wanted);
+
+  void append(const Run& run);
+  void append(const ParsedRecord& record, std::int64_t offset, std::int64_t line);
+
+  std::int64_t rows() const { return rows_; }
+  // Bytes of values so far.
+  std::size_t bytes() const;
+
+  // The columns, places and lines so far as a batch without schema; it starts anew.
+  Batch finish();
+
+ private:
+  struct Building {
+    MutableBuffer bytes, offsets;
+    std::size_t used = 0;              // bytes of `bytes` that are values
+    std::vector<std::uint32_t> nulls;  // rows
+  };
+  template <bool kQuote, bool kPlain>
+  void append_rows(const Run& run, std::uint32_t from, std::uint32_t to, std::uint32_t field, Building& column);
+  bool is_null(const char* data, std::uint32_t size) const;
+  void room_for(Building& column, std::size_t bytes) {
+    if (column.bytes.capacity() < column.used + bytes + kPadding) column.bytes.reserve(column.used + bytes + kPadding);
+  }
+
+  const Dialect& dialect_;
+  std::vector<std::uint32_t> wanted_;
+  std::vector<Building> columns_;
+  MutableBuffer places_;
+  std::vector<std::int64_t> lines_;
+  std::int64_t rows_ = 0;
+  std::size_t longest_null_ = 0;
+  bool strip_left_, strip_right_, nulls_;
+};
+
+}  // namespace godwit::delimited

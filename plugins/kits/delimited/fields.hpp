@@ -1,0 +1,51 @@
+#pragma once
+// The fields of a Run, as values: what every consumer of runs shares. Inlined: it runs once per field.
+
+#include <cstdint>
+#include <cstring>
+
+#include "plugins/kits/delimited/records.hpp"
+
+namespace godwit::delimited {
+
+struct RawField {
+  const char* data = nullptr;
+  std::uint32_t size = 0;
+  bool quoted = false;  // the quotes are off; doubled ones may remain inside
+};
+
+// Field `field` of record `record`. `quote`: the dialect's, 0 for none.
+inline RawField raw_field(const Run& run, std::uint32_t record, std::uint32_t field, char quote) {
+  const std::uint32_t* end = run.ends + run.first[record] + field;
+  const std::uint32_t begin = *(end - 1) + 1;
+  const char* data = run.text + begin;
+  const std::uint32_t size = *end - begin;
+  // The byte behind an empty field is a delimiter or line end, never a quote.
+  if (quote != 0 && *data == quote) return {data + 1, size - 2, true};
+  return {data, size, false};
+}
+
+// Copies the inside of a quoted field with its doubled quotes made single; answers the bytes written. `out` has room
+// for size + kPadding bytes, of which all may be written.
+inline std::uint32_t unescape(const char* data, std::uint32_t size, char quote, char* out) {
+  char* const begin = out;
+  while (true) {
+    const void* found = size == 0 ? nullptr : std::memchr(data, quote, size);
+    if (found == nullptr) {
+      std::memcpy(out, data, size);
+      return static_cast<std::uint32_t>(out + size - begin);
+    }
+    const auto piece = static_cast<std::uint32_t>(static_cast<const char*>(found) - data) + 1;  // one quote of two
+    std::memcpy(out, data, piece);
+    out += piece, data += piece + 1, size -= piece + 1;
+  }
+}
+
+// Copies `size` bytes, writing at least 32: most fields are short, and one fixed copy costs less than the question.
+// Both sides have kPadding bytes behind.
+inline void copy_field(const char* data, std::uint32_t size, char* out) {
+  std::memcpy(out, data, 32);
+  if (size > 32) [[unlikely]] std::memcpy(out + 32, data + 32, size - 32);
+}
+
+}  // namespace godwit::delimited

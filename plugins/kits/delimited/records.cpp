@@ -1,0 +1,297 @@
+#include "plugins/kits/delimited/records.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include "plugins/kits/delimited/utf8.hpp"
+
+namespace godwit::delimited {
+namespace {
+
+constexpr std::size_t kRawBytes = 64 << 10;
+
+std::string_view without_record_end(const Dialect& d, std::string_view record) {
+  if (!d.record_end.empty()) {
+    if (record.ends_with(d.record_end)) record.remove_suffix(d.record_end.size());
+  } else if (record.ends_with("\r\n")) {
+    record.remove_suffix(2);
+  } else if (record.ends_with('\n') || record.ends_with('\r')) {
+    record.remove_suffix(1);
+  }
+  return record;
+}
+
+}  // namespace
+
+RecordStream::RecordStream(const Dialect& dialect, TextSource source, std::int64_t line, std::uint32_t window)
+    : dialect_(dialect), source_(std::move(source)), kernels_(kernels()), window_(std::max(window, 256u)), line_(line) {
+  chars_.delimiter = dialect_.delimiter.empty() ? ',' : dialect_.delimiter[0];
+  chars_.quote = dialect_.quote, chars_.has_quote = dialect_.quote != 0;
+}
+
+// ---- the window ----
+
+Result<> RecordStream::refill() {
+  scanned_ = false, scanned_records_ = cursor_ = 0;
+  const std::uint32_t left = size_ - at_;
+  // A record longer than half the window makes it grow; when it has passed, the window shrinks again.
+  std::size_t capacity = std::max<std::size_t>(window_, text_.size() < kPadding ? 0 : text_.size() - kPadding);
+  if (left > capacity / 2) capacity *= 2;
+  else if (capacity > window_ && left < window_ / 2) capacity = window_;
+  if (capacity != text_.size() - std::min<std::size_t>(text_.size(), kPadding)) {
+    Text fresh;
+    fresh.resize(capacity + kPadding);
+    if (left != 0) std::memcpy(fresh.chars(), text_.chars() + at_, left);
+    text_ = std::move(fresh);
+    ends_ = MutableBuffer(), last_ = MutableBuffer(), lines_ = MutableBuffer();
+  } else if (left != 0 && at_ != 0) {
+    std::memmove(text_.chars(), text_.chars() + at_, left);
+  }
+  base_ += at_, at_ = 0, size_ = left;
+  source_.forget(base_);
+  while (size_ < capacity && capacity - size_ >= 64 && !all_read()) {
+    GW_ASSIGN(const std::size_t got, source_.fill(text_.chars() + size_, capacity - size_, base_ + size_));
+    size_ += static_cast<std::uint32_t>(got);
+    if (source_.decoded()) break;  // one piece: a decoder cannot promise to fill the room to the last byte
+  }
+  std::memset(text_.chars() + size_, ' ', kPadding);
+  return {};
+}
+
+void RecordStream::scan() {
+  const std::size_t entries = size_ - at_ + 2 * kPadding;
+  if (ends_.size() < (entries + 1) * 4) ends_.resize((entries + 1) * 4), last_.resize(entries * 4), lines_.resize(entries * 4);
+  std::uint32_t* ends = ends_.as<std::uint32_t>() + 1;
+  const ScanResult found = kernels_.scan(text_.chars(), at_, size_, chars_, {ends, last_.as<std::uint32_t>(), lines_.as<std::uint32_t>()});
+  ends[-1] = at_ - 1;  // so that every field begins behind an end
+  scanned_records_ = found.records, cursor_ = 0, irregular_ = found.irregular, scanned_ = true, scan_line_ = line_;
+  // A CR at the window's end may belong to a CR LF.
+  const std::uint32_t* last = last_.as<std::uint32_t>();
+  if (scanned_records_ != 0 && !all_read() && ends[last[scanned_records_ - 1]] == size_ - 1 && text_.chars()[size_ - 1] == '\r') --scanned_records_;
+  check_utf8_ = check_nul_ = false;
+  if (scanned_records_ == 0) return;
+  const std::uint32_t whole = ends[last[scanned_records_ - 1]] + 1 - at_;
+  check_utf8_ = found.high_bytes && !source_.decoded() && !kernels_.is_utf8(text_.chars() + at_, whole);
+  check_nul_ = found.nuls && dialect_.nul != Nul::keep;
+}
+
+// ---- runs ----
+
+// Index of the first field's end of a scanned record (or of the one behind the last): a CR LF has two ends, of which
+// the second is no field's.
+std::uint32_t RecordStream::record_first(std::uint32_t record) const {
+  if (record == 0) return 0;
+  const auto* ends = reinterpret_cast<const std::uint32_t*>(ends_.data()) + 1;
+  const std::uint32_t last = reinterpret_cast<const std::uint32_t*>(last_.data())[record - 1], end = ends[last];
+  const char* text = text_.as_chars();
+  return text[end] == '\r' && end + 1 < size_ && text[end + 1] == '\n' ? last + 2 : last + 1;
+}
+
+// Whether the scanned record is one of a run, beside its width.
+bool RecordStream::suits(std::uint32_t start, std::uint32_t end) const {
+  const std::string_view text(text_.as_chars() + start, end - start);
+  if (static_cast<std::int64_t>(text.size()) > dialect_.max_field_bytes) return false;
+  if (!dialect_.comment.empty() && text.starts_with(dialect_.comment)) return false;
+  if (text.size() == header_.size() && !header_.empty() && text == header_) return false;
+  if (check_nul_ && std::memchr(text.data(), 0, text.size()) != nullptr) return false;
+  if (check_utf8_ && find_invalid_utf8(text).position != std::string_view::npos) return false;
+  return !source_.decoded() || source_.undecodable(base_ + start, base_ + end) == nullptr;
+}
+
+// Makes the run that begins at the cursor; false when the record there is none for a run.
+bool RecordStream::collect(std::uint32_t most, std::uint64_t bytes) {
+  const std::uint32_t* ends = ends_.as<std::uint32_t>() + 1;
+  const std::uint32_t* last = last_.as<std::uint32_t>();
+  const std::uint32_t* lines = lines_.as<std::uint32_t>();
+  const std::uint32_t limit = std::min(scanned_records_ - cursor_, most);
+  run_first_.resize(limit), run_offsets_.resize(limit), run_lines_.resize(limit);
+  const bool decoded = source_.decoded();
+  const std::int64_t offset = static_cast<std::int64_t>(source_.from() + base_);
+  const std::uint64_t stop = bytes < size_ - at_ ? at_ + bytes : size_;
+  std::uint32_t count = 0, first = record_first(cursor_), start = at_;
+  std::int64_t line = line_;
+  for (; count < limit; ++count) {
+    const std::uint32_t end_index = last[cursor_ + count], end = ends[end_index];
+    if (end_index - first + 1 != width_ || start > stop || !suits(start, end)) break;
+    run_first_[count] = first;
+    run_offsets_[count] = decoded ? static_cast<std::int64_t>(source_.offset_of(base_ + start)) : offset + start;
+    run_lines_[count] = line;
+    line = scan_line_ + lines[cursor_ + count];
+    first = record_first(cursor_ + count + 1);
+    start = ends[static_cast<std::int64_t>(first) - 1] + 1;
+  }
+  if (count == 0) return false;
+  run_ = {text_.chars(), ends, run_first_.data(), run_offsets_.data(), run_lines_.data(), count, width_};
+  cursor_ += count, at_ = start, line_ = line;
+  return true;
+}
+
+// ---- single records ----
+
+void RecordStream::advance(std::uint32_t size, std::uint32_t line_ends) {
+  at_ += size, line_ += line_ends;
+  // What the scanner found stays true when it, too, saw the next record begin here.
+  if (!scanned_) return;
+  if (cursor_ < scanned_records_) {
+    const auto* ends = reinterpret_cast<const std::uint32_t*>(ends_.data()) + 1;
+    const std::uint32_t next = record_first(cursor_ + 1);
+    if (ends[static_cast<std::int64_t>(next) - 1] + 1 == at_) {
+      ++cursor_;
+      return;
+    }
+  }
+  scanned_ = false, scanned_records_ = cursor_ = 0;
+}
+
+Result<RecordStream::One> RecordStream::one(Found* found) {
+  parse_record(dialect_, {text_.chars() + at_, size_ - at_}, all_read(), &record_);
+  if (record_.kind == ParsedRecord::Kind::need_more) {
+    // Many fields that are each short enough can still make a record that no memory holds.
+    const std::int64_t longest = std::clamp<std::int64_t>(dialect_.max_field_bytes * 4, 1 << 20, kLargestField);
+    if (all_read() || static_cast<std::int64_t>(size_ - at_) <= longest) return One::need_more;
+    record_.kind = ParsedRecord::Kind::bad_open, record_.error = kFieldTooLong, record_.error_field = 0;
+  }
+  found_offset_ = next_offset(), found_line_ = line_, found_at_ = at_;
+  if (record_.kind == ParsedRecord::Kind::bad_open) {
+    found_size_ = size_ - at_;
+    *found = Found::bad;
+    GW_TRY(set_bad(record_.error, {{"field", std::to_string(record_.error_field)}, {"expected", std::to_string(dialect_.max_field_bytes)}}));
+    GW_TRY(skip_open_record());
+    return One::found;
+  }
+  found_size_ = static_cast<std::uint32_t>(without_record_end(dialect_, {text_.chars() + at_, record_.size}).size());
+  GW_ASSIGN(const One judged, judge(found));
+  const bool cut = all_read() && at_ + record_.size == size_ && found_size_ == record_.size;
+  if (cut && judged == One::found && *found == Found::record && source_.cut_short()) {
+    GW_TRY(set_bad(kCutByPlannedEnd, {}));
+    *found = Found::bad;
+  }
+  advance(record_.size, record_.line_ends);
+  return judged;
+}
+
+// What becomes of the parsed record_.
+Result<RecordStream::One> RecordStream::judge(Found* found) {
+  const std::string_view text = raw_text();
+  *found = Found::bad;
+  switch (record_.kind) {
+    case ParsedRecord::Kind::comment: return One::skipped;
+    case ParsedRecord::Kind::blank:
+      if (width_ != 1) return One::skipped;  // in a file of one column an empty line is an empty value
+      break;
+    case ParsedRecord::Kind::bad:
+      GW_TRY(set_bad(record_.error, {{"field", std::to_string(record_.error_field)},
+                                     {"seen", std::string(text.substr(std::min<std::size_t>(record_.error_at, text.size()), 40))},
+                                     {"expected", std::to_string(dialect_.max_field_bytes)}}));
+      return One::found;
+    default: break;
+  }
+  if (!header_.empty() && text == header_) {
+    GW_TRY(set_bad(kHeaderAgain, {}));
+    return One::found;
+  }
+  if (source_.decoded()) {
+    if (const UndecodableBytes* bytes = source_.undecodable(base_ + at_, base_ + at_ + record_.size)) {
+      GW_TRY(set_bad(kInvalidBytes, {{"seen", show_bytes(bytes->bytes)}, {"offset", std::to_string(bytes->offset)}}));
+      return One::found;
+    }
+  } else if (const InvalidUtf8 invalid = find_invalid_utf8(text); invalid.position != std::string_view::npos) {
+    GW_TRY(set_bad(kInvalidBytes, {{"seen", show_bytes(text.substr(invalid.position, invalid.length))},
+                                   {"offset", std::to_string(found_offset_ + static_cast<std::int64_t>(invalid.position))}}));
+    return One::found;
+  }
+  if (dialect_.nul != Nul::keep && std::memchr(text.data(), 0, text.size()) != nullptr) {
+    if (dialect_.nul == Nul::set_aside) {
+      GW_TRY(set_bad(kNulByte, {}));
+      return One::found;
+    }
+    for (FieldSpan& f : record_.fields) {
+      char* const begin = record_.values.data() + f.begin;
+      f.size = static_cast<std::uint32_t>(std::remove(begin, begin + f.size, '\0') - begin);
+    }
+  }
+  *found = Found::record;
+  if (width_ == 0) return One::found;
+  const std::size_t seen = record_.fields.size();
+  const bool surplus_empty = std::all_of(record_.fields.begin() + static_cast<std::ptrdiff_t>(std::min<std::size_t>(seen, width_)),
+                                         record_.fields.end(), [](const FieldSpan& f) { return f.size == 0; });
+  if (seen == width_ || (dialect_.ragged == Ragged::pad && (seen < width_ || surplus_empty))) {
+    record_.fields.resize(width_, FieldSpan{0, 0, false, true});
+    return One::found;
+  }
+  *found = Found::bad;
+  GW_TRY(set_bad(seen < width_ ? kTooFewFields : kTooManyFields, {{"seen", std::to_string(seen)}, {"expected", std::to_string(width_)}}));
+  return One::found;
+}
+
+Result<> RecordStream::set_bad(int number, std::vector<Argument> arguments) {
+  bad_.number = number, bad_.arguments = std::move(arguments);
+  const std::string_view text = raw_text();
+  if (!source_.decoded()) {
+    bad_.raw.assign(text.substr(0, kRawBytes));
+    return {};
+  }
+  // The bytes as they stand in the file: the text has lost what could not be decoded.
+  const std::uint64_t from = static_cast<std::uint64_t>(found_offset_);
+  std::uint64_t end = source_.offset_of(base_ + at_ + std::min(record_.size == 0 ? size_ - at_ : record_.size, size_ - at_));
+  if (record_.size > found_size_) end -= (record_.size - found_size_) * source_.unit();
+  bad_.raw.resize(std::min<std::uint64_t>(kRawBytes, end - from));
+  GW_ASSIGN(const std::size_t got, source_.bytes().read(from, bad_.raw.data(), bad_.raw.size()));
+  bad_.raw.resize(got);
+  return {};
+}
+
+// Drops text up to the next record end, which is not in the window yet.
+Result<> RecordStream::skip_open_record() {
+  const std::uint32_t keep = static_cast<std::uint32_t>(std::max<std::size_t>(dialect_.record_end.size(), 1));
+  while (true) {
+    const std::string_view text(text_.chars() + at_, size_ - at_);
+    const std::size_t next = after_record_end(dialect_, text, 0, all_read());
+    if (next != std::string_view::npos || all_read()) {
+      const auto size = static_cast<std::uint32_t>(std::min(next, text.size()));
+      line_ += count_line_ends(text.substr(0, size));
+      at_ += size, scanned_ = false, scanned_records_ = cursor_ = 0;
+      return {};
+    }
+    if (text.size() > keep) {
+      const auto size = static_cast<std::uint32_t>(text.size()) - keep;
+      line_ += count_line_ends(text.substr(0, size));
+      at_ += size;
+    }
+    GW_TRY(refill());
+  }
+}
+
+Result<bool> RecordStream::skip_line() {
+  if (at_ == size_ && !all_read()) GW_TRY(refill());
+  if (at_ == size_ && all_read()) return false;
+  GW_TRY(skip_open_record());
+  return true;
+}
+
+// ---- the stream ----
+
+Result<RecordStream::Found> RecordStream::next(std::uint32_t most, std::uint64_t bytes) {
+  while (true) {
+    if (at_ == size_) {
+      if (all_read()) return Found::end;
+      GW_TRY(refill());
+      continue;
+    }
+    if (!scanned_ && width_ != 0 && dialect_.is_plain()) scan();
+    if (scanned_ && cursor_ < scanned_records_ && collect(most, bytes)) return Found::run;
+    // The rest of the window is the beginning of a record: more text tells. Where it is long it may also be a comment
+    // or a stray quote that misled the scanner, which the parser knows better.
+    if (scanned_ && !irregular_ && !all_read() && cursor_ == scanned_records_ && size_ - at_ <= window_ / 2) {
+      GW_TRY(refill());
+      continue;
+    }
+    // One record by itself: it is not like the others, or the scanner could not tell, or the text ends with it.
+    Found found = Found::end;
+    GW_ASSIGN(const One what, one(&found));
+    if (what == One::found) return found;
+    if (what == One::need_more) GW_TRY(refill());
+  }
+}
+
+}  // namespace godwit::delimited

@@ -1,0 +1,71 @@
+#pragma once
+// The structural scanner: where fields and records end, 64 bytes at a time.
+//
+// It knows one regular grammar: a quote opens a field only where a field begins, and the quote that closes it stands
+// before a delimiter, a line end or the end of the text; two quotes inside quotes are one. In that grammar the bytes
+// inside quotes are those with an odd number of quotes before them, which is a prefix sum of bits. Where a text leaves
+// the grammar the scanner stops, and the record parser (record_parser.hpp) decides what is meant.
+
+#include <cstdint>
+
+namespace godwit::delimited {
+
+// Readable bytes that must follow the text given to scan() and the UTF-8 check; the scanner ignores their values,
+// except that a NUL among them may be reported.
+inline constexpr std::uint32_t kPadding = 64;
+
+struct ScanChars {
+  char delimiter = ',';
+  char quote = '"';
+  bool has_quote = true;
+};
+
+// The caller's memory, each of size - from + 2 * kPadding entries.
+struct ScanArrays {
+  std::uint32_t* ends;   // positions of field ends: delimiters, CR and LF outside quotes (both bytes of a CR LF)
+  std::uint32_t* last;   // per record: index in `ends` of its last field's end
+  std::uint32_t* lines;  // per record: line ends (CR LF is one) from the start of the text to its own, which counts
+};
+
+struct ScanResult {
+  std::uint32_t ends = 0, records = 0;
+  bool irregular = false;  // stopped early; what was found so far holds
+  bool open_quote = false; // the text ended inside quotes
+  bool carriage_returns = false, high_bytes = false, nuls = false;  // somewhere in what was looked at
+};
+
+// Scans text[from, size), where `from` begins a record. Positions are relative to `text`; at most 2^31 bytes.
+using ScanFunction = ScanResult (*)(const char* text, std::uint32_t from, std::uint32_t size, ScanChars chars, ScanArrays out);
+
+// What one part of a text does to the quotes, for both cases: that the part begins outside and that it begins
+// inside quotes (split_points.hpp).
+struct ParityResult {
+  std::uint64_t line_ends = 0;   // CR LF counted at its LF; a lone CR is not counted
+  bool odd = false;              // odd number of quotes
+  bool carriage_returns = false;
+  bool irregular[2] = {false, false};  // the part leaves the regular grammar when it begins outside [0], inside [1]
+  // State that the next part needs: what its first byte's predecessor was.
+  bool after_end[2] = {false, false};    // a field end outside quotes, or a quote
+  bool after_close[2] = {false, false};  // a closing quote
+};
+
+// Goes on from `state` over text[0, size).
+using ParityFunction = void (*)(const char* text, std::uint32_t size, ScanChars chars, ParityResult* state);
+
+// Whether text[0, size) is UTF-8: no overlong forms, no surrogates, nothing beyond U+10FFFF, nothing cut off.
+using Utf8Function = bool (*)(const char* text, std::uint64_t size);
+
+struct ScanKernels {
+  const char* name;
+  ScanFunction scan;
+  ParityFunction parity;
+  Utf8Function is_utf8;
+};
+
+extern const ScanKernels kPortableKernels;
+// Null when this processor (or this build) lacks AVX2, PCLMUL, BMI2 or POPCNT.
+const ScanKernels* avx2_kernels();
+// The fastest that runs here; chosen once. GODWIT_SCAN=portable in the environment forces the portable ones.
+const ScanKernels& kernels();
+
+}  // namespace godwit::delimited
