@@ -1,0 +1,188 @@
+#include "core/run/comparer.hpp"
+
+#include <algorithm>
+
+namespace godwit {
+namespace {
+
+bool is_set(const Buffer& set, std::int64_t row) { return !set || bit_is_set(set.data(), row); }
+
+// A bitmap that starts as a copy of `set` (or all ones) and can lose bits.
+class FieldMask {
+ public:
+  FieldMask(const Buffer& set, std::int64_t rows) : bits_(bitmap_bytes(rows)) {
+    if (rows == 0) return;
+    if (set) std::memcpy(bits_.data(), set.data(), bits_.size());
+    else std::memset(bits_.data(), 0xFF, bits_.size());
+  }
+  void drop(std::int64_t row) { clear_bit(bits_.data(), row), changed_ = true; }
+  bool changed() const { return changed_; }
+  Buffer finish() { return bits_.finish(); }
+
+ private:
+  MutableBuffer bits_;
+  bool changed_ = false;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Comparer>> Comparer::open(const CompiledFlow& flow, Options options, const OpenTarget& reader_of_target,
+                                                 Writer* writer, Crosswalk* crosswalk) {
+  std::unique_ptr<Comparer> c(new Comparer(flow, std::move(options), writer, crosswalk));
+  if (!c->options_.target_empty && !flow.insert_only()) GW_TRY(c->scan(reader_of_target));
+  return c;
+}
+
+// Key and hash of every row of the target, in one pass, so that equal rows cost no round trip.
+Result<> Comparer::scan(const OpenTarget& open) {
+  KeyedState::Options o;
+  o.folder = options_.folder, o.memory_bytes = options_.memory_bytes, o.fresh = true;
+  GW_ASSIGN(held_, KeyedState::open(std::move(o)));
+  std::vector<std::string> names;
+  std::vector<std::size_t> hashed;  // columns of the reader that the row hash covers, in the flow's order
+  for (std::size_t c = 0; c < flow_.columns.size(); ++c) {
+    if (flow_.columns[c].deferred) continue;
+    names.push_back(flow_.columns[c].name);
+  }
+  GW_ASSIGN(auto reader, open(names));
+  std::vector<std::uint64_t> values;
+  for (std::int64_t number = 1;; ++number) {
+    GW_ASSIGN(ReadBatch read, reader->read());
+    const Batch& batch = read.batch;
+    const auto n = static_cast<std::size_t>(batch.rows);
+    target_rows_ += batch.rows + static_cast<std::int64_t>(read.unreadable.size());
+    std::vector<std::uint64_t> rows(n, 0);
+    values.resize(n);
+    for (const Column& column : batch.columns) {
+      hash_values(column, values);
+      combine_row_hash(values, rows);
+    }
+    std::vector<StateEntry> entries(n);
+    for (std::size_t i = 0; i < n; ++i) entries[i].value = static_cast<std::int64_t>(rows[i]), entries[i].tag = 1;
+    const std::vector<Hash128> keys = hash_keys(std::span<const Column>(batch.columns.data(), flow_.key_count));
+    GW_TRY(held_->put(keys, entries));
+    GW_TRY(held_->seal(UnitId{0, flow_.flow->name, 0, number}));
+    if (read.end) break;
+  }
+  return {};
+}
+
+Result<Comparison> Comparer::decide(FormedUnit& unit) {
+  Comparison out;
+  std::vector<ColumnBuilder> before;
+  for (const TargetColumn& c : flow_.columns) before.emplace_back(c.type);
+  const bool with_ids = !flow_.id_field.empty();
+  ColumnBuilder ids(with_ids ? flow_.id_type : Type(TypeId::utf8));
+  for (SequencedBatch& batch : unit.batches) GW_TRY(decide_batch(batch, out, with_ids ? &ids : nullptr, before));
+  out.before.schema = flow_.target_schema;
+  for (ColumnBuilder& b : before) out.before.columns.push_back(b.finish());
+  out.before.rows = static_cast<std::int64_t>(out.before_keys.size());
+  if (with_ids) out.before.schema.push_back({"@id", flow_.id_type}), out.before.columns.push_back(ids.finish());
+  return out;
+}
+
+Result<> Comparer::decide_batch(SequencedBatch& batch, Comparison& out, ColumnBuilder* ids, std::vector<ColumnBuilder>& before) {
+  const auto n = static_cast<std::size_t>(batch.rows());
+  batch.decisions.assign(n, Decision::none);
+  auto removes = [&](std::size_t i) { return !batch.deletes.empty() && batch.deletes[i]; };
+  if (!held_) {
+    for (std::size_t i = 0; i < n; ++i)
+      if (batch.fates[i] == Fate::kept) batch.decisions[i] = removes(i) ? Decision::remove : Decision::insert;
+    return {};
+  }
+  std::vector<StateEntry> held(n);
+  GW_TRY(held_->probe(batch.keys(), held));
+  std::vector<std::int32_t> differing;
+  for (std::size_t i = 0; i < n; ++i) {
+    if (batch.fates[i] != Fate::kept) continue;
+    if (removes(i)) {
+      batch.decisions[i] = Decision::remove;
+      if (held[i].found) differing.push_back(static_cast<std::int32_t>(i));
+    } else if (!held[i].found) {
+      batch.decisions[i] = Decision::insert;
+    } else if (static_cast<std::uint64_t>(held[i].value) == batch.row_hashes[i]) {
+      batch.decisions[i] = Decision::unchanged;
+    } else {
+      differing.push_back(static_cast<std::int32_t>(i));
+    }
+  }
+  return differing.empty() ? Result<>() : compare_rows(batch, differing, out, ids, before);
+}
+
+// Rows that differ somewhere, or are to go: read back in one call, compared field by field.
+Result<> Comparer::compare_rows(SequencedBatch& batch, const std::vector<std::int32_t>& rows, Comparison& out,
+                                ColumnBuilder* ids, std::vector<ColumnBuilder>& before) {
+  std::vector<Column> keys;
+  for (std::size_t k = 0; k < flow_.key_count; ++k) keys.push_back(take(batch.columns[k], rows));
+  GW_ASSIGN(const Writer::Rows target, writer_->read_back(keys));
+  const auto n = rows.size();
+  CrosswalkRows then;
+  if (crosswalk_ != nullptr) {
+    std::vector<Hash128> source_keys;
+    std::vector<std::string> fields;
+    for (std::int32_t i : rows) source_keys.push_back(batch.source_keys[static_cast<std::size_t>(i)]);
+    for (const TargetColumn& c : flow_.columns) fields.push_back(c.name);
+    GW_TRY(crosswalk_->lookup(source_keys, fields, &then));
+  }
+  std::vector<FieldMask> masks;
+  for (std::size_t c = 0; c < flow_.columns.size(); ++c) masks.emplace_back(batch.set[c], batch.rows());
+  std::vector<bool> writes(n, false), conflicts(n, false);
+  std::vector<std::uint64_t> held_hash(n);
+  for (std::size_t c = flow_.key_count; c < flow_.columns.size(); ++c) {
+    const TargetColumn& column = flow_.columns[c];
+    if (column.deferred) continue;  // the second pass compares it
+    hash_values(target.batch.columns[c], held_hash);
+    for (std::size_t r = 0; r < n; ++r) {
+      const auto row = static_cast<std::size_t>(rows[r]);
+      if (!target.found[r] || batch.decisions[row] == Decision::remove || !is_set(batch.set[c], rows[r])) continue;
+      const std::uint32_t now = batch.field_hashes[c][row], held = field_hash(held_hash[r]);
+      if (now == held) {
+        masks[c].drop(rows[r]);
+        continue;
+      }
+      std::uint32_t mapped_then = kNoFieldHash, held_then = kNoFieldHash;
+      if (crosswalk_ != nullptr && then.found[r]) {
+        mapped_then = then.mapped[c][r];
+        held_then = then.held.size() > c && !then.held[c].empty() ? then.held[c][r] : kNoFieldHash;
+        if (held_then == kNoFieldHash) held_then = mapped_then;
+      }
+      const bool known = mapped_then != kNoFieldHash;
+      if (known && mapped_then == now) {  // only the target changed: a person's edit stays
+        masks[c].drop(rows[r]);
+        ++out.kept_edits;
+      } else if (!known || held_then == held) {  // only the source changed, or never loaded by us
+        writes[r] = true;
+      } else if (flow_.flow->on_conflict == OnConflict::source) {
+        writes[r] = true;
+      } else if (flow_.flow->on_conflict == OnConflict::target) {
+        masks[c].drop(rows[r]);
+        ++out.kept_edits;
+      } else if (!conflicts[r]) {
+        conflicts[r] = true;
+        batch.set_aside.push_back({rows[r], make_error(1430, {{"field", column.name},
+                                                              {"source", value_text(batch.columns[c], rows[r]).substr(0, 200)},
+                                                              {"target", value_text(target.batch.columns[c], static_cast<std::int64_t>(r)).substr(0, 200)}}), column.name});
+      }
+    }
+  }
+  for (std::size_t r = 0; r < n; ++r) {
+    const auto row = static_cast<std::size_t>(rows[r]);
+    Decision& d = batch.decisions[row];
+    if (conflicts[r]) {
+      batch.fates[row] = Fate::set_aside;
+      d = Decision::conflict;
+      continue;
+    }
+    if (d != Decision::remove) d = !target.found[r] ? Decision::insert : writes[r] ? Decision::update : Decision::unchanged;
+    if (!target.found[r] || (d != Decision::update && d != Decision::remove)) continue;
+    out.before_keys.push_back(batch.source_keys[row]);
+    for (std::size_t c = 0; c < before.size(); ++c) before[c].append_from(target.batch.columns[c], static_cast<std::int64_t>(r));
+    if (ids != nullptr) target.ids.length == 0 ? ids->null() : ids->append_from(target.ids, static_cast<std::int64_t>(r));
+  }
+  for (std::size_t c = 0; c < masks.size(); ++c)
+    if (c >= flow_.key_count && masks[c].changed()) batch.set[c] = masks[c].finish();
+  std::ranges::stable_sort(batch.set_aside, [](const RowNote& a, const RowNote& b) { return a.row < b.row; });
+  return {};
+}
+
+}  // namespace godwit

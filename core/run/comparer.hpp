@@ -1,0 +1,59 @@
+#pragma once
+// What is to be done with each row, given what the target holds: insert, update which fields, or nothing. A delta
+// compares three values per field: loaded then, source now, target now.
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/host/connection.hpp"
+#include "core/journal/crosswalk.hpp"
+#include "core/journal/keyed_state.hpp"
+#include "core/run/formed_unit.hpp"
+
+namespace godwit {
+
+// What the Comparer found beside the decisions; per unit.
+struct Comparison {
+  Batch before;                      // rows that will be updated or removed, as the target holds them (columns of the flow, "@id" last)
+  std::vector<Hash128> before_keys;  // their source keys
+  std::int64_t kept_edits = 0;       // fields that people changed in the target and that stay as they are
+};
+
+class Comparer {
+ public:
+  struct Options {
+    std::filesystem::path folder;       // for the keys of the target
+    std::size_t memory_bytes = 16 << 20;
+    bool target_empty = false;          // nothing to compare with: all rows are inserts
+  };
+  // `reader_of_target` opens a reader over the target object with the given columns (null with target_empty);
+  // `writer` reads rows back, not owned; `crosswalk` is what was loaded then, may be null.
+  using OpenTarget = std::function<Result<std::unique_ptr<Reader>>(const std::vector<std::string>&)>;
+  static Result<std::unique_ptr<Comparer>> open(const CompiledFlow& flow, Options options, const OpenTarget& reader_of_target,
+                                                Writer* writer, Crosswalk* crosswalk);
+
+  // Fills `decisions` of every batch; rows in conflict are set aside; fields not to be written are unset.
+  Result<Comparison> decide(FormedUnit& unit);
+  // Rows in the target when the flow began, as the scan counted them.
+  std::int64_t target_rows() const { return target_rows_; }
+
+ private:
+  Comparer(const CompiledFlow& flow, Options options, Writer* writer, Crosswalk* crosswalk)
+      : flow_(flow), options_(std::move(options)), writer_(writer), crosswalk_(crosswalk) {}
+  Result<> scan(const OpenTarget& open);
+  Result<> decide_batch(SequencedBatch& batch, Comparison& out, ColumnBuilder* ids, std::vector<ColumnBuilder>& before);
+  Result<> compare_rows(SequencedBatch& batch, const std::vector<std::int32_t>& rows, Comparison& out, ColumnBuilder* ids,
+                        std::vector<ColumnBuilder>& before);
+
+  const CompiledFlow& flow_;
+  Options options_;
+  Writer* writer_;
+  Crosswalk* crosswalk_;
+  std::unique_ptr<KeyedState> held_;  // target key -> hash of the row's mapped fields
+  std::int64_t target_rows_ = 0;
+};
+
+}  // namespace godwit

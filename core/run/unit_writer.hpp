@@ -1,0 +1,64 @@
+#pragma once
+// A formed unit into the target and into the journal: decide, intend, submit, settle. The same path for a unit that is
+// new and for one that a killed process left behind: there the target's ledger answers instead of submit().
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/journal/crosswalk.hpp"
+#include "core/run/comparer.hpp"
+#include "core/run/parent_index.hpp"
+#include "core/run/run_context.hpp"
+#include "core/run/sequencer.hpp"
+
+namespace godwit {
+
+class UnitWriter {
+ public:
+  struct Parts {
+    RunContext* context = nullptr;
+    const CompiledFlow* flow = nullptr;
+    Writer* writer = nullptr;
+    Comparer* comparer = nullptr;
+    Crosswalk* crosswalk = nullptr;     // what was loaded before this run; may be null
+    ParentIndex* parents = nullptr;     // null: no flow refers to this one
+    SeenKeys* seen = nullptr;           // sealed by whoever formed the unit
+    SeenKeys* obligations = nullptr;    // rows that wait for the second pass; null: none can
+    std::int64_t ledger_last = 0;       // last unit that the target's ledger knows
+    bool compares = false;              // the target was not empty: decisions are worth recording
+  };
+  explicit UnitWriter(Parts parts);
+
+  Result<> write(FormedUnit& unit);
+  const Counts& counts() const { return counts_; }
+
+ private:
+  struct RowResults;
+  Result<> adopt(FormedUnit& unit, RowResults& results);
+  Result<> remember_parents(const FormedUnit& unit, const RowResults& results);
+  Result<> put_unless_loaded(std::span<const Hash128> keys, std::span<const ParentTag> tags);
+  Result<> put_merged(const SequencedBatch& batch);
+  Result<> crosswalk_rows(const FormedUnit& unit, const RowResults& results, SettledUnit& settled);
+  Result<> read_pending_before(const FormedUnit& unit, std::vector<EncodedSegment>& segments);
+  Result<> keep_before(const FormedUnit& unit, const Comparison& comparison);
+  std::filesystem::path before_file() const;
+
+  Parts p_;
+  CrosswalkBuilder builder_;
+  Counts counts_;
+};
+
+// Submits with patience: an error of kind retry is tried again for a while before it is handed on.
+Result<Outcomes> submit_patiently(Writer& writer, const Unit& unit, const StopCheck& stop);
+
+// Decisions of a unit's rows as text for the ledger's note, and back. Run-length: "i120u3c1".
+std::string encode_decisions(const FormedUnit& unit);
+Result<> decode_decisions(std::string_view note, FormedUnit& unit);
+
+// The row as the journal keeps it when it is set aside.
+SetAsideRow set_aside_row(const CompiledFlow& flow, const MappedBatch& batch, const RowNote& note, std::string_view error_class = "data");
+SetAsideRow unreadable_row(const CompiledFlow& flow, const MappedBatch& batch, const Unreadable& unreadable);
+
+}  // namespace godwit

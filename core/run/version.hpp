@@ -1,0 +1,4 @@
+#pragma once
+namespace godwit {
+inline constexpr const char* kVersion = "0.1.0";
+}
