@@ -123,6 +123,11 @@ TEST_F(Exchange, ReadingOnFromEveryPositionGivesExactlyTheRest) {
   }
 }
 
+TEST_F(Exchange, ReadingEndsWhereAsked) {
+  const auto connection = open();
+  EXPECT_THAT(places(**connection->open_reader({.object = "people", .position = "4", .until = "7"})), ElementsAre("p4", "p5", "p6"));
+}
+
 TEST_F(Exchange, SplitsCoverTheObjectOnceAndInOrder) {
   const auto connection = open();
   const auto splits = connection->splits("people", 4);

@@ -25,7 +25,7 @@ class PeopleReader : public Reader {
       if (request.columns.empty()) schema_.push_back(f);
     for (const std::string& name : request.columns) schema_.push_back(kPeople[static_cast<std::size_t>(find_field(kPeople, name))]);
     if (request.split == "second half" && next_ == 0) next_ = kRows / 2;
-    end_ = request.split == "first half" ? kRows / 2 : kRows;
+    end_ = !request.until.empty() ? std::stoll(request.until) : request.split == "first half" ? kRows / 2 : kRows;
   }
   const Schema& schema() const override { return schema_; }
   Type place_type() const override { return TypeId::utf8; }
