@@ -2,6 +2,7 @@
 
 #include <re2/re2.h>
 
+#include <algorithm>
 #include <array>
 
 #include "core/config/parts.hpp"
@@ -66,6 +67,10 @@ void read_per_field(const Node& node, std::string_view kind, ValueReader& reader
 
 void read_rule(const Node& node, ValueReader& reader, const Names& names, std::vector<ValidateRule>& out) {
   if (!reader.map(node, "validate", kKeys)) return;
+  bool mistyped = false;  // its nearest key has been named
+  for (const auto& entry : node.entries) {
+    mistyped = mistyped || std::find(kKeys.begin(), kKeys.end(), entry.key->text) == kKeys.end();
+  }
   ValidateRule rule;
   rule.place = reader.place(node);
   if (const Node* level = node.find("level")) rule.warning = reader.choice(*level, "level", kLevels).value_or(0) == 1;
@@ -79,6 +84,7 @@ void read_rule(const Node& node, ValueReader& reader, const Names& names, std::v
     rule.kind = static_cast<RuleKind>(i);
     ++kinds;
   }
+  if (kinds == 0 && mistyped) return;
   if (kinds != 1) {
     reader.report(kinds == 0 ? 2053 : 2054, node);
     return;

@@ -7,8 +7,9 @@
 namespace godwit::config {
 namespace {
 
-// True when the bytes are GB18030 (of which GBK and GB2312 are parts) with at least one Chinese character: a stray
-// byte pair of another code page would rarely be one.
+// True when the bytes are GB18030 (of which GBK and GB2312 are parts). Any letter with an accent of a Western code page
+// makes a pair with the ASCII letter behind it, and a rare Chinese character; real Chinese text is mostly pairs of two
+// high bytes.
 bool reads_as_gb18030(std::string_view bytes) {
   UErrorCode status = U_ZERO_ERROR;
   UConverter* converter = ucnv_open("gb18030", &status);
@@ -16,13 +17,15 @@ bool reads_as_gb18030(std::string_view bytes) {
   ucnv_setToUCallBack(converter, UCNV_TO_U_CALLBACK_STOP, nullptr, nullptr, nullptr, &status);
   const char* source = bytes.data();
   const char* end = source + bytes.size();
-  bool chinese = false;
+  std::size_t high = 0, mixed = 0;  // pairs
   while (source < end && U_SUCCESS(status)) {
+    const char* before = source;
     const UChar32 c = ucnv_getNextUChar(converter, &source, end, &status);
-    chinese = chinese || (c >= 0x4E00 && c <= 0x9FFF);
+    if (c < 0x4E00 || c > 0x9FFF || source - before != 2) continue;
+    ((before[1] & 0x80) != 0 ? high : mixed) += 1;
   }
   ucnv_close(converter);
-  return U_SUCCESS(status) && chinese;
+  return U_SUCCESS(status) && high > mixed;
 }
 
 // UTF-16 and UTF-32 by their marks, and UTF-16 without one by its many zero bytes at one parity.

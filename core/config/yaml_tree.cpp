@@ -132,8 +132,20 @@ class TreeBuilder final : public YAML::EventHandler {
     Open done = std::move(open_.back());
     open_.pop_back();
     if (flow_ > 0) --flow_;
-    if (done.node->is_map()) unfold_merges(*done.node), find_doubles(*done.node);
+    if (done.node->is_map()) {
+      for (auto& entry : done.node->entries) place_at_key(entry);
+      unfold_merges(*done.node);
+      find_doubles(*done.node);
+    }
     finish(std::move(done.node), done.anchor);
+  }
+
+  // A value that is not there is looked for at its key, not at whatever comes next.
+  static void place_at_key(Node::Entry& entry) {
+    if (entry.value->kind != Node::Kind::missing) return;
+    auto moved = std::make_shared<Node>(*entry.value);
+    moved->offset = moved->end = entry.key->offset;
+    entry.value = std::move(moved);
   }
 
   void attach(NodePtr node) {

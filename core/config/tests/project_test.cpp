@@ -136,7 +136,7 @@ TEST(Project, TextStaysText) {
 TEST(Project, SettingsWithoutAValueAreErrors) {
   MemoryFiles files = sound_project();
   files.files["godwit.yaml"] += "  odd:\n    connector: x\n    path:\n    null: y\n";
-  EXPECT_EQ(mistakes(files), Lines{"GW-2037 godwit.yaml:8:5: \"path\" has no value"});
+  EXPECT_EQ(mistakes(files), Lines{"GW-2037 godwit.yaml:7:5: \"path\" has no value"});
 }
 
 TEST(Project, LanguageMemoryKeyAndZone) {
