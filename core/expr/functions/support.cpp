@@ -7,7 +7,7 @@
 
 namespace godwit::fn {
 
-std::string quoted(std::string_view text) {
+std::string excerpt(std::string_view text) {
   constexpr std::int64_t kShown = 60;
   const std::size_t end = byte_of_character(text, kShown);
   std::string out(text.substr(0, end));
@@ -39,7 +39,7 @@ Failure bad_constant(std::string_view function, std::string_view parameter, std:
                      std::string_view expected) {
   return fail(2200, {{"function", std::string(function)},
                      {"parameter", std::string(parameter)},
-                     {"seen", quoted(seen)},
+                     {"seen", excerpt(seen)},
                      {"expected", std::string(expected)}});
 }
 

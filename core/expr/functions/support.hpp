@@ -39,7 +39,7 @@ inline std::int64_t integer_or(const ArgumentColumn& argument, std::int64_t row,
 // ---- answers ----
 
 // A long value is quoted only in part: a message is no place for a whole letter. Cuts between characters.
-std::string quoted(std::string_view text);
+std::string excerpt(std::string_view text);
 
 // The row fails: null in the column and one numbered error.
 void reject(const Call& call, std::int32_t row, int number, std::initializer_list<Argument> arguments);

@@ -1,12 +1,8 @@
 // length, left, right, substring, truncate, char_width: measuring and cutting, in characters.
 
-#include <unicode/brkiter.h>
-#include <unicode/locid.h>
 #include <unicode/uchar.h>
-#include <unicode/utext.h>
 
-#include <memory>
-
+#include "core/expr/functions/graphemes.hpp"
 #include "core/expr/functions/groups.hpp"
 #include "core/expr/functions/support.hpp"
 
@@ -14,34 +10,6 @@ namespace godwit::fn {
 namespace {
 
 enum Unit { kCharacter, kGrapheme, kByte, kUtf16 };
-
-// Walks over the graphemes (what a reader calls one character) of many texts. Has state: one per call.
-class Graphemes {
- public:
-  Graphemes() {
-    UErrorCode status = U_ZERO_ERROR;
-    breaks_.reset(icu::BreakIterator::createCharacterInstance(icu::Locale::getRoot(), status));
-  }
-  ~Graphemes() { utext_close(&text_); }
-  Graphemes(const Graphemes&) = delete;
-  Graphemes& operator=(const Graphemes&) = delete;
-
-  void start(std::string_view text) {
-    UErrorCode status = U_ZERO_ERROR;
-    utext_openUTF8(&text_, text.data(), static_cast<std::int64_t>(text.size()), &status);
-    breaks_->setText(&text_, status);
-    breaks_->first();
-  }
-  // Byte behind the next grapheme, or -1 behind the last.
-  std::int64_t next() {
-    const std::int32_t at = breaks_->next();
-    return at == icu::BreakIterator::DONE ? -1 : at;
-  }
-
- private:
-  std::unique_ptr<icu::BreakIterator> breaks_;
-  UText text_ = UTEXT_INITIALIZER;
-};
 
 std::int64_t utf16_units(std::string_view text) {
   std::int64_t n = 0;
