@@ -29,7 +29,7 @@ class FieldMask {
 Result<std::unique_ptr<Comparer>> Comparer::open(const CompiledFlow& flow, Options options, const OpenTarget& reader_of_target,
                                                  Writer* writer, Crosswalk* crosswalk) {
   std::unique_ptr<Comparer> c(new Comparer(flow, std::move(options), writer, crosswalk));
-  if (!c->options_.target_empty && !flow.insert_only()) GW_TRY(c->scan(reader_of_target));
+  if (!c->options_.target_empty && !flow.insert_only() && !c->by_journal()) GW_TRY(c->scan(reader_of_target));
   return c;
 }
 
@@ -85,6 +85,7 @@ Result<> Comparer::decide_batch(SequencedBatch& batch, Comparison& out, ColumnBu
   const auto n = static_cast<std::size_t>(batch.rows());
   batch.decisions.assign(n, Decision::none);
   auto removes = [&](std::size_t i) { return !batch.deletes.empty() && batch.deletes[i]; };
+  if (by_journal() && !options_.target_empty) return decide_by_journal(batch, out, ids, before);
   if (!held_) {
     for (std::size_t i = 0; i < n; ++i)
       if (batch.fates[i] == Fate::kept) batch.decisions[i] = removes(i) ? Decision::remove : Decision::insert;
@@ -105,6 +106,21 @@ Result<> Comparer::decide_batch(SequencedBatch& batch, Comparison& out, ColumnBu
     } else {
       differing.push_back(static_cast<std::int32_t>(i));
     }
+  }
+  return differing.empty() ? Result<>() : compare_rows(batch, differing, out, ids, before);
+}
+
+// Without a scan of the target: a source row that is what it was when it was loaded is taken as unchanged; all others are read back.
+Result<> Comparer::decide_by_journal(SequencedBatch& batch, Comparison& out, ColumnBuilder* ids, std::vector<ColumnBuilder>& before) {
+  CrosswalkRows then;
+  GW_TRY(crosswalk_->lookup(batch.source_keys, {}, &then));
+  std::vector<std::int32_t> differing;
+  for (std::size_t i = 0; i < batch.fates.size(); ++i) {
+    if (batch.fates[i] != Fate::kept) continue;
+    const bool removes = !batch.deletes.empty() && batch.deletes[i];
+    if (removes) batch.decisions[i] = Decision::remove;
+    if (!removes && then.found[i] && then.row_hashes[i] == batch.source_hashes[i]) batch.decisions[i] = Decision::unchanged;
+    else differing.push_back(static_cast<std::int32_t>(i));
   }
   return differing.empty() ? Result<>() : compare_rows(batch, differing, out, ids, before);
 }

@@ -45,6 +45,8 @@ class Comparer {
       : flow_(flow), options_(std::move(options)), writer_(writer), crosswalk_(crosswalk) {}
   Result<> scan(const OpenTarget& open);
   Result<> decide_batch(SequencedBatch& batch, Comparison& out, ColumnBuilder* ids, std::vector<ColumnBuilder>& before);
+  Result<> decide_by_journal(SequencedBatch& batch, Comparison& out, ColumnBuilder* ids, std::vector<ColumnBuilder>& before);
+  bool by_journal() const { return flow_.flow->compare == CompareMode::journal && crosswalk_ != nullptr; }
   Result<> compare_rows(SequencedBatch& batch, const std::vector<std::int32_t>& rows, Comparison& out, ColumnBuilder* ids,
                         std::vector<ColumnBuilder>& before);
 

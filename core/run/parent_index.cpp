@@ -68,4 +68,18 @@ Result<> ParentIndex::probe(std::span<const Hash128> keys, std::vector<Reference
   return {};
 }
 
+Result<> ParentIndex::put_unless_loaded(std::span<const Hash128> keys, std::span<const ParentTag> tags) {
+  if (keys.empty()) return {};
+  std::vector<ReferenceState> states;
+  Column ids;
+  GW_TRY(probe(keys, &states, &ids));
+  std::vector<Hash128> free;
+  std::vector<ParentTag> free_tags;
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    if (states[i] == ReferenceState::found || states[i] == ReferenceState::merged) continue;
+    free.push_back(keys[i]), free_tags.push_back(tags[i]);
+  }
+  return put(free, free_tags, Column{});
+}
+
 }  // namespace godwit

@@ -25,6 +25,8 @@ class ParentIndex {
 
   // ids: one per key, or length 0 (identity, or not loaded).
   Result<> put(std::span<const Hash128> keys, std::span<const ParentTag> tags, const Column& ids);
+  // For rows that did not get to the target: a key that is loaded stays loaded, whatever becomes of doubles of it.
+  Result<> put_unless_loaded(std::span<const Hash128> keys, std::span<const ParentTag> tags);
   Result<> erase(std::span<const Hash128> keys) { return state_->erase(keys); }
   // states[i] and ids (of the id type; null where none). For an identity index `ids` stays empty.
   Result<> probe(std::span<const Hash128> keys, std::vector<ReferenceState>* states, Column* ids);

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <fstream>
 #include <thread>
 
 #include "core/run/exact_sum.hpp"
@@ -57,21 +56,11 @@ std::optional<Chunk> chunk_of(const SequencedBatch& b, const Schema& schema) {
   return chunk;
 }
 
+}  // namespace
+
 std::vector<Column> source_key_columns(const CompiledFlow& flow, const MappedBatch& b) {
   std::vector<Column> out;
   for (int c : flow.source_key) out.push_back(b.read.batch.column(c));
-  return out;
-}
-
-Schema source_key_schema(const CompiledFlow& flow) {
-  Schema out;
-  for (int c : flow.source_key) out.push_back(flow.source_schema[static_cast<std::size_t>(c)]);
-  return out;
-}
-
-std::vector<std::string> column_names(const CompiledFlow& flow) {
-  std::vector<std::string> out;
-  for (const TargetColumn& c : flow.columns) out.push_back(c.name);
   return out;
 }
 
@@ -80,7 +69,13 @@ TypeId crosswalk_ids(const CompiledFlow& flow) {
   return flow.id_type.id == TypeId::int64 ? TypeId::int64 : TypeId::utf8;
 }
 
-}  // namespace
+CrosswalkBuilder crosswalk_builder(const CompiledFlow& flow) {
+  std::vector<std::string> fields;
+  for (const TargetColumn& c : flow.columns) fields.push_back(c.name);
+  Schema key;
+  for (int c : flow.source_key) key.push_back(flow.source_schema[static_cast<std::size_t>(c)]);
+  return CrosswalkBuilder(std::move(fields), std::move(key), crosswalk_ids(flow));
+}
 
 // What became of each row of the unit, batch by batch, once the target has answered.
 struct UnitWriter::RowResults {
@@ -90,42 +85,8 @@ struct UnitWriter::RowResults {
 };
 
 UnitWriter::UnitWriter(Parts parts)
-    : p_(parts), builder_(column_names(*parts.flow), source_key_schema(*parts.flow), crosswalk_ids(*parts.flow)) {}
-
-std::filesystem::path UnitWriter::before_file() const {
-  return p_.context->journal->state_folder(p_.context->run.scope, "intent-" + p_.flow->flow->name + ".before");
-}
-
-// Before-images must outlive the process before the target loses the old values: they wait in a file of their own for the unit's
-// settlement.
-Result<> UnitWriter::keep_before(const FormedUnit& unit, const Comparison& comparison) {
-  const EncodedSegment segment = encode_rows(SegmentKind::before, comparison.before_keys, comparison.before);
-  const std::vector<std::uint8_t> bytes = segment.bytes();
-  const std::filesystem::path path = before_file(), fresh = path.string() + ".new";
-  std::error_code failed;
-  std::filesystem::create_directories(path.parent_path(), failed);
-  {
-    std::ofstream out(fresh, std::ios::binary | std::ios::trunc);
-    const std::int64_t head[2] = {unit.id.run, unit.id.number};
-    out.write(reinterpret_cast<const char*>(head), sizeof head);
-    out.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
-    if (!out.flush()) return fail(4040, {{"place", fresh.string()}, {"seen", std::generic_category().message(errno)}});
-  }
-  std::filesystem::rename(fresh, path, failed);
-  if (failed) return fail(4040, {{"place", path.string()}, {"seen", failed.message()}});
-  return {};
-}
-
-Result<> UnitWriter::read_pending_before(const FormedUnit& unit, std::vector<EncodedSegment>& segments) {
-  std::ifstream in(before_file(), std::ios::binary);
-  std::int64_t head[2] = {};
-  if (!in.read(reinterpret_cast<char*>(head), sizeof head) || head[0] != unit.id.run || head[1] != unit.id.number) return {};
-  const std::string bytes((std::istreambuf_iterator<char>(in)), {});
-  const std::span<const std::uint8_t> view(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
-  GW_ASSIGN(const RowsSegment rows, decode_rows(view));
-  segments.push_back(encode_rows(SegmentKind::before, rows.keys, rows.batch).copy());
-  return {};
-}
+    : p_(parts), pending_(*parts.context->journal, parts.context->run.scope, parts.flow->flow->name),
+      builder_(crosswalk_builder(*parts.flow)) {}
 
 Result<Outcomes> submit_patiently(Writer& writer, const Unit& unit, const StopCheck& stop) {
   auto wait = std::chrono::milliseconds(50);
@@ -160,12 +121,13 @@ Result<> UnitWriter::write(FormedUnit& unit) {
 
   if (done && !resolved.note.empty()) {
     GW_TRY(decode_decisions(resolved.note, unit));
-    GW_TRY(read_pending_before(unit, settled.segments));
+    GW_ASSIGN(auto before, pending_.read(unit.id));
+    if (before) settled.segments.push_back(std::move(*before));
   } else {
     GW_ASSIGN(const Comparison comparison, p_.comparer->decide(unit));
     if (!done && flow.flow->keep_prior && comparison.before.rows > 0) {
-      GW_TRY(keep_before(unit, comparison));
-      settled.segments.push_back(encode_rows(SegmentKind::before, comparison.before_keys, comparison.before).copy());
+      GW_ASSIGN(EncodedSegment before, pending_.write(unit.id, comparison.before_keys, comparison.before));
+      settled.segments.push_back(std::move(before));
     }
   }
   for (const SequencedBatch& b : unit.batches)
@@ -217,8 +179,9 @@ Result<> UnitWriter::write(FormedUnit& unit) {
     if (results.with_ids) results.ids.push_back(ids.finish());
     std::ranges::stable_sort(b.set_aside, [](const RowNote& x, const RowNote& y) { return x.row < y.row; });
   }
-  settled.outcomes = encode_outcomes(kinds);
-  if (!flow.insert_only()) {
+  if (flow.insert_only()) {
+    settled.outcomes = encode_outcomes(kinds);
+  } else {
     GW_TRY(adopt(unit, results));
     GW_TRY(crosswalk_rows(unit, results, settled));
     GW_TRY(remember_parents(unit, results));
@@ -338,11 +301,13 @@ Result<> UnitWriter::adopt(FormedUnit& unit, RowResults& results) {
   return {};
 }
 
-// Rows whose entry would say nothing new keep the one they have.
+// Rows whose entry would say nothing new keep the one they have. The unit's outcomes are those of its crosswalk rows, in their order:
+// undo reads both side by side.
 Result<> UnitWriter::crosswalk_rows(const FormedUnit& unit, const RowResults& results, SettledUnit& settled) {
+  std::vector<std::uint8_t> kinds;
   for (std::size_t n = 0; n < unit.batches.size(); ++n) {
     const SequencedBatch& b = unit.batches[n];
-    std::vector<std::int32_t> rows;
+    std::vector<std::int32_t> present, gone;
     CrosswalkRows then;
     bool any_unchanged = false;
     for (std::size_t i = 0; i < b.fates.size(); ++i) any_unchanged |= b.fates[i] == Fate::kept && results.kinds[n][i] == OutcomeKind::unchanged;
@@ -352,25 +317,33 @@ Result<> UnitWriter::crosswalk_rows(const FormedUnit& unit, const RowResults& re
       const OutcomeKind kind = results.kinds[n][i];
       if (kind == OutcomeKind::unchanged && !then.found.empty() && then.found[i] && then.row_hashes[i] == b.source_hashes[i]) continue;
       if (kind == OutcomeKind::unknown) continue;
-      rows.push_back(static_cast<std::int32_t>(i));
+      (kind == OutcomeKind::deleted ? gone : present).push_back(static_cast<std::int32_t>(i));
     }
-    if (rows.empty()) continue;
-    std::vector<Column> keys = source_key_columns(*p_.flow, b);
-    const bool whole = rows.size() == b.fates.size();
-    std::vector<std::uint64_t> hashes;
-    if (!whole) {
-      for (Column& k : keys) k = take(k, rows);
-      for (std::int32_t i : rows) hashes.push_back(b.source_hashes[static_cast<std::size_t>(i)]);
+    for (const auto* rows : {&present, &gone}) {
+      append_crosswalk(b, *rows, results.with_ids ? results.ids[n] : Column{}, rows == &gone ? CrosswalkState::forgotten : CrosswalkState::present);
+      for (std::int32_t i : *rows) kinds.push_back(static_cast<std::uint8_t>(results.kinds[n][static_cast<std::size_t>(i)]));
     }
-    const std::int64_t first = builder_.append(keys, whole ? b.source_hashes : hashes);
-    for (std::size_t c = 0; c < b.field_hashes.size(); ++c) {
-      const std::span<std::uint32_t> out = builder_.mapped(static_cast<int>(c)).subspan(static_cast<std::size_t>(first));
-      for (std::size_t r = 0; r < rows.size(); ++r) out[r] = b.field_hashes[c][static_cast<std::size_t>(rows[r])];
-    }
-    if (results.with_ids) builder_.set_ids(first, whole ? results.ids[n] : take(results.ids[n], rows));
   }
+  settled.outcomes = encode_outcomes(kinds);
   if (builder_.rows() > 0) settled.segments.push_back(builder_.encode());
   return {};
+}
+
+void UnitWriter::append_crosswalk(const SequencedBatch& b, const std::vector<std::int32_t>& rows, const Column& ids, CrosswalkState state) {
+  if (rows.empty()) return;
+  std::vector<Column> keys = source_key_columns(*p_.flow, b);
+  const bool whole = rows.size() == b.fates.size();
+  std::vector<std::uint64_t> hashes;
+  if (!whole) {
+    for (Column& k : keys) k = take(k, rows);
+    for (std::int32_t i : rows) hashes.push_back(b.source_hashes[static_cast<std::size_t>(i)]);
+  }
+  const std::int64_t first = builder_.append(keys, whole ? b.source_hashes : hashes, state);
+  for (std::size_t c = 0; c < b.field_hashes.size(); ++c) {
+    const std::span<std::uint32_t> out = builder_.mapped(static_cast<int>(c)).subspan(static_cast<std::size_t>(first));
+    for (std::size_t r = 0; r < rows.size(); ++r) out[r] = b.field_hashes[c][static_cast<std::size_t>(rows[r])];
+  }
+  if (ids.length != 0) builder_.set_ids(first, whole ? ids : take(ids, rows));
 }
 
 // What children will find. A row that the target holds stays found whatever becomes of doubles of its key, or of itself in a
@@ -398,25 +371,11 @@ Result<> UnitWriter::remember_parents(const FormedUnit& unit, const RowResults& 
       }
     }
     GW_TRY(parents.put(loaded, std::vector<ParentTag>(loaded.size(), ParentTag::loaded), ids.finish()));
-    GW_TRY(put_unless_loaded(others, other_tags));
+    GW_TRY(parents.put_unless_loaded(others, other_tags));
     GW_TRY(put_merged(b));
     if (!gone.empty()) GW_TRY(parents.erase(gone));
   }
   return {};
-}
-
-Result<> UnitWriter::put_unless_loaded(std::span<const Hash128> keys, std::span<const ParentTag> tags) {
-  if (keys.empty()) return {};
-  std::vector<ReferenceState> states;
-  Column ids;
-  GW_TRY(p_.parents->probe(keys, &states, &ids));
-  std::vector<Hash128> free;
-  std::vector<ParentTag> free_tags;
-  for (std::size_t i = 0; i < keys.size(); ++i) {
-    if (states[i] == ReferenceState::found || states[i] == ReferenceState::merged) continue;
-    free.push_back(keys[i]), free_tags.push_back(tags[i]);
-  }
-  return p_.parents->put(free, free_tags, Column{});
 }
 
 // A merged row answers with its survivor's id, or shares its survivor's fate.

@@ -10,6 +10,7 @@
 #include "core/journal/crosswalk.hpp"
 #include "core/run/comparer.hpp"
 #include "core/run/parent_index.hpp"
+#include "core/run/pending_before.hpp"
 #include "core/run/run_context.hpp"
 #include "core/run/sequencer.hpp"
 
@@ -38,20 +39,24 @@ class UnitWriter {
   struct RowResults;
   Result<> adopt(FormedUnit& unit, RowResults& results);
   Result<> remember_parents(const FormedUnit& unit, const RowResults& results);
-  Result<> put_unless_loaded(std::span<const Hash128> keys, std::span<const ParentTag> tags);
+  void append_crosswalk(const SequencedBatch& batch, const std::vector<std::int32_t>& rows, const Column& ids, CrosswalkState state);
   Result<> put_merged(const SequencedBatch& batch);
   Result<> crosswalk_rows(const FormedUnit& unit, const RowResults& results, SettledUnit& settled);
-  Result<> read_pending_before(const FormedUnit& unit, std::vector<EncodedSegment>& segments);
-  Result<> keep_before(const FormedUnit& unit, const Comparison& comparison);
-  std::filesystem::path before_file() const;
 
   Parts p_;
+  PendingBefore pending_;
   CrosswalkBuilder builder_;
   Counts counts_;
 };
 
 // Submits with patience: an error of kind retry is tried again for a while before it is handed on.
 Result<Outcomes> submit_patiently(Writer& writer, const Unit& unit, const StopCheck& stop);
+
+// How the crosswalk of a flow is built: names of its fields, its source key, the type of its ids.
+CrosswalkBuilder crosswalk_builder(const CompiledFlow& flow);
+TypeId crosswalk_ids(const CompiledFlow& flow);
+// Columns `keys` of the source, of the rows of a batch.
+std::vector<Column> source_key_columns(const CompiledFlow& flow, const MappedBatch& batch);
 
 // Decisions of a unit's rows as text for the ledger's note, and back. Run-length: "i120u3c1".
 std::string encode_decisions(const FormedUnit& unit);

@@ -51,7 +51,11 @@ Result<std::unique_ptr<Workspace>> Workspace::open(Project project, Host& host, 
   GW_ASSIGN(w->order_, order_flows(w->project_));
   GW_ASSIGN(w->corrections_, Corrections::load(w->project_.folder));
   GW_TRY(w->connect(host));
-  GW_TRY(w->compile(options));
+  std::int64_t now_us = 0;
+  if (options.now) {
+    GW_ASSIGN(now_us, options.now(*w));
+  }
+  GW_TRY(w->compile(options, now_us));
   return w;
 }
 
@@ -105,7 +109,7 @@ Result<ObjectDescription> Workspace::describe(const ObjectRef& ref) {
   return *description;
 }
 
-Result<> Workspace::compile(const Options& options) {
+Result<> Workspace::compile(const Options& options, std::int64_t now_us) {
   std::optional<Error> mistakes;
   std::map<std::string, RunReferences::FlowShape> shapes;
   std::map<std::string, std::pair<std::vector<ObjectDescription>, ObjectDescription>> described;
@@ -158,7 +162,7 @@ Result<> Workspace::compile(const Options& options) {
     if (!options.only.empty() && std::ranges::find(options.only, name) == options.only.end()) continue;
     references_->compiling(name);
     auto& [sources, target] = described[name];
-    CompileContext context{&project_, references_.get(), options.now_us};
+    CompileContext context{&project_, references_.get(), now_us};
     auto compiled = compile_flow(*project_.flow(name), std::move(sources), std::move(target), context);
     if (compiled) flows_.push_back(std::make_unique<CompiledFlow>(std::move(*compiled)));
     else gather(std::move(compiled).error(), mistakes);

@@ -3,6 +3,7 @@
 // explain start from.
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -22,7 +23,8 @@ class Workspace {
  public:
   struct Options {
     std::vector<std::string> only;  // flows; empty: all. Unknown names: GW-4060
-    std::int64_t now_us = 0;        // what now() answers
+    // Asked once the connections are open and before the flows are compiled: what now() answers, microseconds since 1970 UTC.
+    std::function<Result<std::int64_t>(Workspace&)> now;
     std::size_t state_memory = 8 << 20;
     std::filesystem::path state_folder;  // for lookups; "" : a folder of its own below the system's temporary one
   };
@@ -66,7 +68,7 @@ class Workspace {
   Workspace() = default;
   Result<> connect(Host& host);
   bool connection_writable(const std::string& name) const;
-  Result<> compile(const Options& options);
+  Result<> compile(const Options& options, std::int64_t now_us);
 
   Project project_;
   FlowOrder order_;

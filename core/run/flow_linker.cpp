@@ -1,0 +1,195 @@
+#include "core/run/flow_linker.hpp"
+
+#include <algorithm>
+
+namespace godwit {
+
+FlowLinker::FlowLinker(Parts parts)
+    : p_(parts), pending_(*parts.context->journal, parts.context->run.scope, parts.flow->flow->name), builder_(crosswalk_builder(*parts.flow)) {}
+
+std::vector<int> FlowLinker::columns(const CompiledFlow& flow) {
+  std::vector<int> out;
+  for (std::size_t c = 0; c < flow.columns.size(); ++c)
+    if (c < flow.key_count || flow.columns[c].deferred) out.push_back(static_cast<int>(c));
+  return out;
+}
+
+WriteRequest FlowLinker::request(const CompiledFlow& flow, const std::string& run_id) {
+  WriteRequest request;
+  request.object = flow.flow->to.object;
+  for (int c : columns(flow)) request.columns.push_back(flow.target_schema[static_cast<std::size_t>(c)]);
+  for (std::size_t k = 0; k < flow.key_count; ++k) request.key.push_back(flow.columns[k].name);
+  request.id = flow.id_field;
+  request.run = run_id, request.flow = flow.flow->name;
+  return request;
+}
+
+// Rows of the unit that wait; those whose parent did not make it fail here, with the parent's reason.
+Result<> FlowLinker::collect(FormedUnit& unit, std::vector<Row>& kept, SettledUnit& settled) {
+  GW_ASSIGN(KeyedState * waiting, p_.obligations->state("pending", StateKind::integer));
+  GW_ASSIGN(KeyedState * linked, p_.linked->state("linked", StateKind::integer));
+  for (std::size_t n = 0; n < unit.batches.size(); ++n) {
+    const SequencedBatch& b = unit.batches[n];
+    std::vector<StateEntry> waits(b.source_keys.size());
+    GW_TRY(waiting->probe(b.source_keys, waits));
+    std::vector<Hash128> keys;
+    std::vector<std::int32_t> rows;
+    for (std::size_t i = 0; i < waits.size(); ++i)
+      if (waits[i].found) keys.push_back(b.source_keys[i]), rows.push_back(static_cast<std::int32_t>(i));
+    std::vector<StateEntry> marks(keys.size()), before(keys.size());
+    for (StateEntry& e : marks) e.tag = 1;
+    GW_TRY(linked->insert_new(keys, marks, before));
+    for (std::size_t r = 0; r < rows.size(); ++r) {
+      if (before[r].found) continue;  // a double of a row that was loaded and is dealt with
+      const std::int32_t row = rows[r];
+      if (b.fates[static_cast<std::size_t>(row)] == Fate::kept) {
+        kept.push_back({n, row});
+        continue;
+      }
+      const auto note = std::ranges::find(b.set_aside, row, &RowNote::row);
+      const Error error = note == b.set_aside.end() ? make_error(1440) : note->error;
+      settled.failed_obligations.push_back({row_key(*p_.flow, b, row), keys[r], note == b.set_aside.end() ? std::string() : note->field, error.number, error.arguments});
+    }
+  }
+  return {};
+}
+
+Result<> FlowLinker::link(FormedUnit& unit) {
+  const CompiledFlow& flow = *p_.flow;
+  RunContext& run = *p_.context;
+  SettledUnit settled;
+  settled.id = unit.id, settled.pass = 2;
+  settled.start_position = unit.start_position, settled.end_position = unit.end_position;
+  settled.rows_read = unit.rows_read, settled.fence = run.run.fence;
+
+  std::vector<Row> kept;
+  GW_TRY(collect(unit, kept, settled));
+  const std::vector<int> columns = FlowLinker::columns(flow);
+  std::vector<ColumnBuilder> builders;
+  for (int c : columns) builders.emplace_back(flow.columns[static_cast<std::size_t>(c)].type);
+  for (const Row& k : kept)
+    for (std::size_t c = 0; c < columns.size(); ++c)
+      builders[c].append_from(unit.batches[k.batch].columns[static_cast<std::size_t>(columns[c])], k.row);
+  std::vector<Column> wanted;
+  for (ColumnBuilder& b : builders) wanted.push_back(b.finish());
+
+  Unit target;
+  target.run = run.run.id, target.flow = unit.id.flow, target.number = unit.id.number, target.end_position = unit.end_position;
+  Resolved resolved;
+  if (unit.id.number <= p_.ledger_last) {
+    GW_ASSIGN(resolved, p_.writer->resolve(target));
+    if (resolved.resolution == Resolution::unknown) return fail(4041, {{"flow", flow.flow->name}, {"seen", std::to_string(unit.id.number)}});
+  }
+  const bool done = resolved.resolution == Resolution::done;
+
+  // What the target holds now decides which rows need a write; the note says it for a unit that was written before a kill.
+  std::vector<std::int32_t> writes;
+  Writer::Rows held;
+  if (!kept.empty()) {
+    GW_ASSIGN(held, p_.writer->read_back(std::span<const Column>(wanted.data(), flow.key_count)));
+    if (done) {
+      const std::string& note = resolved.note;
+      for (std::size_t r = 0; r < kept.size() && r < note.size(); ++r)
+        if (note[r] == 'u') writes.push_back(static_cast<std::int32_t>(r));
+    } else {
+      CrosswalkRows then;
+      std::vector<std::string> names;
+      for (std::size_t c = flow.key_count; c < columns.size(); ++c) names.push_back(flow.columns[static_cast<std::size_t>(columns[c])].name);
+      if (p_.crosswalk != nullptr) {
+        std::vector<Hash128> keys;
+        for (const Row& k : kept) keys.push_back(unit.batches[k.batch].source_keys[static_cast<std::size_t>(k.row)]);
+        GW_TRY(p_.crosswalk->lookup(keys, names, &then));
+      }
+      std::vector<bool> differs(kept.size(), false);
+      std::vector<std::uint64_t> now(kept.size()), there(kept.size());
+      for (std::size_t c = flow.key_count; c < columns.size(); ++c) {
+        hash_values(wanted[c], now);
+        hash_values(held.batch.columns[c], there);
+        for (std::size_t r = 0; r < kept.size(); ++r) {
+          if (!held.found[r] || now[r] == there[r]) continue;
+          // Source unchanged since we linked it, target changed: a person moved the record, and it stays moved.
+          const bool edited = !then.found.empty() && then.found[r] && then.mapped[c - flow.key_count][r] == field_hash(now[r]);
+          if (!edited) differs[r] = true;
+        }
+      }
+      for (std::size_t r = 0; r < kept.size(); ++r)
+        if (differs[r]) writes.push_back(static_cast<std::int32_t>(r));
+    }
+  }
+  if (!writes.empty()) {
+    Chunk chunk;
+    chunk.operation = Operation::update;
+    chunk.batch.rows = static_cast<std::int64_t>(writes.size());
+    for (std::size_t c = 0; c < columns.size(); ++c) {
+      chunk.batch.schema.push_back(flow.target_schema[static_cast<std::size_t>(columns[c])]);
+      chunk.batch.columns.push_back(take(wanted[c], writes));
+    }
+    if (done) {
+      GW_ASSIGN(auto before, pending_.read(unit.id));
+      if (before) settled.segments.push_back(std::move(*before));
+    } else if (flow.flow->keep_prior) {
+      Batch prior = take(held.batch, writes);
+      if (held.ids.length != 0) prior.schema.push_back({"@id", flow.id_type}), prior.columns.push_back(take(held.ids, writes));
+      std::vector<Hash128> keys;
+      for (std::int32_t r : writes) keys.push_back(unit.batches[kept[static_cast<std::size_t>(r)].batch].source_keys[static_cast<std::size_t>(kept[static_cast<std::size_t>(r)].row)]);
+      GW_ASSIGN(EncodedSegment before, pending_.write(unit.id, keys, prior));
+      settled.segments.push_back(std::move(before));
+    }
+    target.chunks.push_back(std::move(chunk));
+  }
+  settled.rows_written = static_cast<std::int64_t>(writes.size());
+  GW_TRY(run.journal->intend(settled));
+  Outcomes outcomes = std::move(resolved.outcomes);
+  if (!done && !writes.empty()) {
+    target.note.assign(kept.size(), '=');
+    for (std::int32_t r : writes) target.note[static_cast<std::size_t>(r)] = 'u';
+    GW_ASSIGN(outcomes, submit_patiently(*p_.writer, target, run.stop));
+  }
+  if (outcomes.rows != settled.rows_written)
+    return fail(5902, {{"place", flow.flow->name + " unit " + std::to_string(unit.id.number)}, {"seen", std::to_string(outcomes.rows) + " outcomes"}});
+
+  // Each obligation ends as set or failed.
+  std::vector<bool> failed(kept.size(), false);
+  std::vector<OutcomeKind> kinds(kept.size(), OutcomeKind::unchanged);
+  for (std::int64_t s = 0; s < outcomes.rows; ++s) {
+    const OutcomeKind kind = outcomes.at(s);
+    kinds[static_cast<std::size_t>(writes[static_cast<std::size_t>(s)])] = kind;
+    if (kind != OutcomeKind::refused && kind != OutcomeKind::missing) continue;
+    const auto r = static_cast<std::size_t>(writes[static_cast<std::size_t>(s)]);
+    failed[r] = true;
+    const SequencedBatch& b = unit.batches[kept[r].batch];
+    const auto refusal = std::ranges::find(outcomes.refusals, s, &Refusal::row);
+    const Error error = refusal == outcomes.refusals.end() ? make_error(1440) : refusal->error;
+    settled.failed_obligations.push_back({row_key(flow, b, kept[r].row), b.source_keys[static_cast<std::size_t>(kept[r].row)],
+                                          refusal == outcomes.refusals.end() ? std::string() : refusal->field, error.number, error.arguments});
+  }
+  settled.counts.obligations_failed = static_cast<std::int64_t>(settled.failed_obligations.size());
+  settled.counts.obligations_set = static_cast<std::int64_t>(std::ranges::count(failed, false));
+  settled.counts.obligations_open = -(settled.counts.obligations_set + settled.counts.obligations_failed);
+
+  // The crosswalk now knows the fields that were filled in.
+  std::vector<std::uint8_t> crosswalk_kinds;
+  for (std::size_t r = 0; r < kept.size(); ++r) {
+    if (failed[r]) continue;
+    const SequencedBatch& b = unit.batches[kept[r].batch];
+    const std::int32_t row = kept[r].row;
+    const std::int32_t one[] = {row};
+    std::vector<Column> keys = source_key_columns(flow, b);
+    for (Column& k : keys) k = take(k, one);
+    const std::uint64_t hash[] = {b.source_hashes[static_cast<std::size_t>(row)]};
+    const std::int64_t at = builder_.append(keys, hash);
+    crosswalk_kinds.push_back(static_cast<std::uint8_t>(kinds[r]));
+    for (std::size_t c = 0; c < b.field_hashes.size(); ++c)
+      builder_.mapped(static_cast<int>(c))[static_cast<std::size_t>(at)] = b.field_hashes[c][static_cast<std::size_t>(row)];
+    if (crosswalk_ids(flow) != TypeId::null_type && held.ids.length != 0) builder_.set_ids(at, slice(held.ids, static_cast<std::int64_t>(r), 1));
+  }
+  settled.outcomes = encode_outcomes(crosswalk_kinds);
+  if (builder_.rows() > 0) settled.segments.push_back(builder_.encode());
+  GW_TRY(p_.linked->seal(unit.id));
+  GW_TRY(run.journal->settle(settled));
+  GW_TRY(p_.linked->settled(unit.id));
+  builder_.clear();
+  return {};
+}
+
+}  // namespace godwit

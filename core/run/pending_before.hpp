@@ -1,0 +1,25 @@
+#pragma once
+// Before-images on their way into the journal. They must be on disk before the target loses the old values, and the journal records
+// them only with the settled unit: in between they wait in a file of their own.
+
+#include <optional>
+
+#include "core/journal/journal.hpp"
+#include "core/model/batch.hpp"
+
+namespace godwit {
+
+class PendingBefore {
+ public:
+  PendingBefore(const Journal& journal, std::int64_t scope, const std::string& flow)
+      : path_(journal.state_folder(scope, "before-" + flow)) {}
+  // Writes the rows and answers them as a segment for the unit's settlement. GW-4040 when the disk does not take them.
+  Result<EncodedSegment> write(const UnitId& unit, std::span<const Hash128> keys, const Batch& rows) const;
+  // What write() kept for this unit, if it is there.
+  Result<std::optional<EncodedSegment>> read(const UnitId& unit) const;
+
+ private:
+  std::filesystem::path path_;
+};
+
+}  // namespace godwit

@@ -1,0 +1,318 @@
+#include "core/run/planner.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <nlohmann/json.hpp>
+
+#include "core/model/catalogue.hpp"
+#include "core/run/flow_linker.hpp"
+#include "core/run/flow_loader.hpp"
+#include "core/run/moment.hpp"
+#include "core/run/unit_writer.hpp"
+#include "core/run/workspace.hpp"
+
+namespace godwit {
+namespace {
+
+class Planner {
+ public:
+  Planner(Project project, Host& host, const PlanRequest& request, const ProgressSink& progress)
+      : project_(std::move(project)), host_(host), request_(request) {
+    context_.progress = progress;
+  }
+  ~Planner() {
+    std::error_code ignored;
+    if (!folder_.empty()) std::filesystem::remove_all(folder_, ignored);
+  }
+
+  Result<PlanResult> plan() {
+    Journal::Options journal_options;
+    journal_options.project = project_.name;
+    GW_ASSIGN(journal_, Journal::open(project_.folder / ".godwit", Journal::Mode::write, journal_options));
+    context_.journal = journal_.get();
+    context_.unit_bytes = 8 << 20;
+    std::string pattern = (std::filesystem::temp_directory_path() / "godwit-plan-XXXXXX").string();
+    if (::mkdtemp(pattern.data()) == nullptr) return fail(4040, {{"place", pattern}, {"seen", std::generic_category().message(errno)}});
+    folder_ = pattern;
+    Workspace::Options options;
+    options.only = request_.only;
+    options.state_folder = folder_ / "workspace";
+    options.now = [](Workspace&) -> Result<std::int64_t> { return system_now_us(); };
+    GW_ASSIGN(workspace_, Workspace::open(project_, host_, std::move(options)));
+    PlanResult result;
+    result.environment = project_.environment, result.target = workspace_->target_display();
+    GW_ASSIGN(const ScopeRecord scope, journal_->find_or_add_scope(project_.environment, workspace_->target_identity(), result.target));
+    scope_ = scope.id;
+    GW_TRY(plan_flows(result));
+    PlanRecord record;
+    record.scope = scope_, record.mapping_hash = project_.mapping_hash, record.extract_hash = workspace_->extract_hash();
+    record.sampled = request_.sample;
+    record.json = to_json(result, record);
+    GW_ASSIGN(const std::int64_t number, journal_->add_plan(record));
+    GW_ASSIGN(auto stored, journal_->plan(number));
+    if (stored) result.record = std::move(*stored);
+    return result;
+  }
+
+ private:
+  Result<> plan_flows(PlanResult& result) {
+    SeenKeys::Options options;
+    options.folder = folder_ / "seen", options.memory_bytes = context_.state_memory * 2;
+    SeenKeys seen(options);
+    std::map<std::string, std::unique_ptr<ParentIndex>> planned, loaded;
+    std::vector<std::string> names;
+    for (const auto& f : workspace_->flows()) names.push_back(f->flow->name);
+    for (const Flow& flow : project_.flows) {
+      if (!workspace_->is_parent(flow.name)) continue;
+      GW_ASSIGN(const ObjectDescription target, workspace_->describe(flow.to));
+      const IdShape shape = id_shape(flow, target);
+      // What earlier runs loaded keeps its ids; a flow that is not planned answers from there alone.
+      const auto folder = journal_->state_folder(scope_, "parents-" + flow.name);
+      if (std::filesystem::exists(folder)) {
+        GW_ASSIGN(loaded[flow.name], ParentIndex::open(folder, shape.type, shape.identity, context_.state_memory, true,
+                                                       [this](const UnitId& unit) { return journal_->is_settled(unit); }));
+      }
+      if (workspace_->flow(flow.name) == nullptr) {
+        workspace_->references().set_parent(flow.name, loaded.contains(flow.name) ? loaded[flow.name].get() : nullptr);
+        continue;
+      }
+      GW_ASSIGN(planned[flow.name], ParentIndex::open(folder_ / ("parents-" + flow.name), shape.type, shape.identity, context_.state_memory, false, {}));
+      workspace_->references().set_parent(flow.name, planned[flow.name].get());
+    }
+    for (const auto& flow : workspace_->flows()) {
+      const auto mine = planned.find(flow->flow->name);
+      const auto before = loaded.find(flow->flow->name);
+      GW_ASSIGN(FlowPlan p, plan_flow(*flow, seen, names, mine == planned.end() ? nullptr : mine->second.get(),
+                                      before == loaded.end() ? nullptr : before->second.get(), result));
+      result.flows.push_back(std::move(p));
+    }
+    return {};
+  }
+
+  Result<FlowPlan> plan_flow(const CompiledFlow& flow, SeenKeys& seen, const std::vector<std::string>& names, ParentIndex* parents,
+                             ParentIndex* loaded, PlanResult& result) {
+    const auto began = std::chrono::steady_clock::now();
+    FlowPlan out;
+    out.flow = flow.flow->name, out.source = Workspace::source_names(*flow.flow);
+    out.target = flow.flow->to.connection + "." + flow.flow->to.object;
+    out.delivery = workspace_->connection(flow.flow->to.connection).delivery() == Delivery::transactional ? "transactional" : "upsert_by_key";
+    out.unjudged = flow.target.checks;
+    for (const TargetColumn& c : flow.columns)
+      if (c.deferred) out.deferred.push_back(c.name);
+    workspace_->references().set_final(false);
+    GW_TRY(workspace_->references().begin_flow(flow.flow->name));
+    GW_ASSIGN(auto writer, workspace_->open_writer(flow, "plan"));
+    std::unique_ptr<Crosswalk> crosswalk;
+    GW_ASSIGN(const std::int64_t target_rows, count_rows(flow));
+    if (target_rows != 0 && !flow.insert_only()) {
+      GW_ASSIGN(crosswalk, Crosswalk::open(*journal_, scope_, flow.flow->name, crosswalk_ids(flow), context_.state_memory));
+    }
+    Comparer::Options options;
+    options.folder = folder_ / ("held-" + flow.flow->name), options.memory_bytes = context_.state_memory, options.target_empty = target_rows == 0;
+    GW_ASSIGN(auto comparer, Comparer::open(flow, options, [&](const std::vector<std::string>& c) { return workspace_->open_target(flow, c); },
+                                            writer.get(), crosswalk.get()));
+    out.target_rows = target_rows;
+    FlowSource::Options source_options;
+    source_options.limit = request_.sample.value_or(-1);
+    source_options.corrections = &workspace_->corrections();
+    FlowSource source(flow, workspace_->source_connections(flow), source_options);
+    const auto ordinal = static_cast<int>(std::ranges::find(names, flow.flow->name) - names.begin());
+    Sequencer sequencer(flow, names, ordinal, seen);
+    FlowLoader::Parts loader;
+    loader.context = &context_, loader.flow = &flow, loader.source = &source, loader.sequencer = &sequencer, loader.seen = &seen, loader.what = "planning";
+    std::map<std::string, PlanCause> causes;
+    std::unordered_set<Hash128, HashOfKey> waiting;
+    const auto count_unit = [&](FormedUnit& unit) -> Result<> {
+      GW_ASSIGN(const Comparison comparison, comparer->decide(unit));
+      ++out.units;
+      out.before_images += comparison.before.rows, out.before_bytes += static_cast<std::int64_t>(comparison.before.size_bytes());
+      out.kept_edits += comparison.kept_edits;
+      for (const SequencedBatch& b : unit.batches) {
+        count(flow, b, out.counts, causes);
+        for (std::int64_t row : b.pending)
+          if (b.fates[static_cast<std::size_t>(row)] == Fate::kept) ++out.counts.obligations_open, waiting.insert(b.source_keys[static_cast<std::size_t>(row)]);
+        if (parents != nullptr) GW_TRY(remember(flow, b, *parents, loaded, *writer));
+      }
+      if (parents != nullptr) GW_TRY(parents->state().seal(unit.id));
+      return {};
+    };
+    GW_TRY(FlowLoader(loader).run({}, count_unit));
+    result.voided_corrections.insert(result.voided_corrections.end(), source.voided().begin(), source.voided().end());
+    if (out.counts.obligations_open > 0) {
+      workspace_->references().set_final(true);
+      SeenKeys::Options nothing_options;
+      nothing_options.folder = folder_ / "nothing";
+      SeenKeys nothing(nothing_options);
+      FlowSource again(flow, workspace_->source_connections(flow), source_options);
+      loader.source = &again, loader.sequencer = nullptr, loader.seen = &nothing, loader.pass = 2;
+      const auto count_links = [&](FormedUnit& unit) -> Result<> {
+        for (const SequencedBatch& b : unit.batches)
+          for (std::size_t i = 0; i < b.fates.size(); ++i) {
+            if (waiting.erase(b.source_keys[i]) == 0) continue;
+            if (b.fates[i] == Fate::kept) {
+              ++out.counts.obligations_set;
+            } else {
+              ++out.counts.obligations_failed;
+              const auto note = std::ranges::find(b.set_aside, static_cast<std::int64_t>(i), &RowNote::row);
+              if (note != b.set_aside.end()) add_cause(flow, b, *note, true, causes);
+            }
+          }
+        return {};
+      };
+      GW_TRY(FlowLoader(loader).run({}, count_links));
+      out.counts.obligations_open -= out.counts.obligations_set + out.counts.obligations_failed;
+      workspace_->references().set_final(false);
+    }
+    workspace_->references().end_flow();
+    for (auto& [key, cause] : causes) out.causes.push_back(std::move(cause));
+    std::ranges::stable_sort(out.causes, [](const PlanCause& a, const PlanCause& b) { return a.rows > b.rows; });
+    out.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+    return out;
+  }
+
+  Result<std::int64_t> count_rows(const CompiledFlow& flow) {
+    Connection& connection = workspace_->connection(flow.flow->to.connection);
+    if (connection.can_aggregate()) {
+      GW_ASSIGN(const auto groups, connection.aggregate(flow.flow->to.object, "count", "", "", ""));
+      return groups.empty() || groups.front().value.empty() ? 0 : std::stoll(groups.front().value);
+    }
+    return flow.target.rows.value_or(-1);
+  }
+
+  static void add_cause(const CompiledFlow& flow, const SequencedBatch& b, const RowNote& note, bool warning, std::map<std::string, PlanCause>& causes) {
+    const std::string key = (warning ? "w" : "s") + std::to_string(note.error.number) + note.field + std::string(note.error.argument("rule"));
+    PlanCause& cause = causes[key];
+    if (cause.rows++ > 0) return;
+    cause.error = note.error, cause.field = note.field, cause.warning = warning;
+    if (note.error.argument("field").empty()) cause.error.arguments.emplace_back("field", note.field);
+    cause.key = row_key(flow, b, note.row), cause.place = row_place(flow, b, note.row);
+  }
+
+  static void count(const CompiledFlow& flow, const SequencedBatch& b, Counts& counts, std::map<std::string, PlanCause>& causes) {
+    for (std::size_t i = 0; i < b.fates.size(); ++i) {
+      switch (b.fates[i]) {
+        case Fate::kept:
+          switch (b.decisions[i]) {
+            case Decision::insert: ++counts.created; break;
+            case Decision::update: ++counts.updated; break;
+            case Decision::remove: ++counts.deleted; break;
+            default: ++counts.unchanged;
+          }
+          break;
+        case Fate::filtered_unknown: ++counts.filtered_unknown; [[fallthrough]];
+        case Fate::filtered: ++counts.filtered; break;
+        case Fate::set_aside: ++counts.set_aside; break;
+        case Fate::merged: ++counts.merged; break;
+      }
+    }
+    counts.read += b.rows() + static_cast<std::int64_t>(b.read.unreadable.size());
+    counts.set_aside += static_cast<std::int64_t>(b.read.unreadable.size());
+    for (const RowNote& note : b.set_aside) add_cause(flow, b, note, false, causes);
+    std::int64_t last = -1;
+    for (const RowNote& note : b.warnings) {
+      counts.warned += note.row != last, last = note.row;
+      add_cause(flow, b, note, true, causes);
+    }
+    for (const Unreadable& u : b.read.unreadable) {
+      PlanCause& cause = causes["u" + std::to_string(u.error.number)];
+      if (cause.rows++ > 0) continue;
+      cause.error = u.error, cause.key = u.line > 0 ? "line " + std::to_string(u.line) : "#" + std::to_string(u.locator);
+    }
+  }
+
+  // Children of rows that are there already must meet their real ids, or they would look changed.
+  Result<> remember(const CompiledFlow& flow, const SequencedBatch& b, ParentIndex& parents, ParentIndex* loaded, Writer& writer) {
+    const auto n = b.fates.size();
+    std::vector<Hash128> keys = b.source_keys;
+    for (const MergedNote& m : b.merged) keys[static_cast<std::size_t>(m.row)] = m.survivor;
+    Column ids;
+    if (!flow.identity && crosswalk_ids(flow) == TypeId::null_type) {
+      ids = b.columns.front();
+    } else if (!flow.identity) {
+      std::vector<ReferenceState> states(n, ReferenceState::unknown);
+      Column known;
+      if (loaded != nullptr) GW_TRY(loaded->probe(keys, &states, &known));
+      std::vector<std::int32_t> missing;
+      for (std::size_t i = 0; i < n; ++i)
+        if (b.fates[i] == Fate::kept && states[i] != ReferenceState::found && (b.decisions[i] == Decision::unchanged || b.decisions[i] == Decision::update)) missing.push_back(static_cast<std::int32_t>(i));
+      Writer::Rows held;
+      if (!missing.empty()) {
+        std::vector<Column> key_columns;
+        for (std::size_t k = 0; k < flow.key_count; ++k) key_columns.push_back(take(b.columns[k], missing));
+        GW_ASSIGN(held, writer.read_back(key_columns));
+      }
+      ColumnBuilder out(flow.id_type.id == TypeId::int64 ? Type(TypeId::int64) : Type(TypeId::utf8));
+      std::size_t m = 0;
+      for (std::size_t i = 0; i < n; ++i) {
+        const auto row = static_cast<std::int64_t>(i);
+        const bool asked = m < missing.size() && missing[m] == static_cast<std::int32_t>(i);
+        if (asked && held.ids.length != 0 && held.found[m]) out.append_from(held.ids, static_cast<std::int64_t>(m));
+        else if (states[i] == ReferenceState::found && known.length != 0) out.append_from(known, row);
+        else if (out.type().id == TypeId::int64) out.append_int64(0);  // an id that the target will give
+        else out.append_text("");
+        m += asked;
+      }
+      ids = out.finish();
+    }
+    std::vector<Hash128> there, others;
+    std::vector<ParentTag> other_tags;
+    std::vector<std::int32_t> rows;
+    for (std::size_t i = 0; i < n; ++i) {
+      if (b.fates[i] == Fate::kept) there.push_back(b.source_keys[i]), rows.push_back(static_cast<std::int32_t>(i));
+      else if (b.fates[i] != Fate::merged)
+        others.push_back(b.source_keys[i]), other_tags.push_back(b.fates[i] == Fate::set_aside ? ParentTag::set_aside : ParentTag::filtered);
+    }
+    GW_TRY(parents.put(there, std::vector<ParentTag>(there.size(), ParentTag::loaded), ids.length == 0 ? Column{} : take(ids, rows)));
+    GW_TRY(parents.put_unless_loaded(others, other_tags));
+    for (const MergedNote& m : b.merged) {
+      const Hash128& key = b.source_keys[static_cast<std::size_t>(m.row)];
+      if (key == m.survivor) continue;
+      std::vector<ReferenceState> states;
+      Column id;
+      GW_TRY(parents.probe(std::span(&m.survivor, 1), &states, &id));
+      const ParentTag tag = states.front() == ReferenceState::found ? ParentTag::merged : ParentTag::set_aside;
+      GW_TRY(parents.put(std::span(&key, 1), std::span(&tag, 1), id));
+    }
+    return {};
+  }
+
+  std::string to_json(const PlanResult& result, const PlanRecord& record) const {
+    using json = nlohmann::ordered_json;
+    json out{{"environment", result.environment}, {"target", result.target}, {"mapping_hash", record.mapping_hash}, {"extract_hash", record.extract_hash},
+             {"sampled", record.sampled ? json(*record.sampled) : json()}, {"flows", json::array()}};
+    for (const FlowPlan& f : result.flows) {
+      const Counts& c = f.counts;
+      json flow{{"flow", f.flow}, {"source", f.source}, {"target", f.target}, {"delivery", f.delivery}, {"target_rows", f.target_rows},
+                {"counts", {{"read", c.read}, {"created", c.created}, {"updated", c.updated}, {"unchanged", c.unchanged}, {"merged", c.merged},
+                            {"filtered", c.filtered}, {"filtered_unknown", c.filtered_unknown}, {"set_aside", c.set_aside}, {"deleted", c.deleted}, {"warned", c.warned},
+                            {"obligations_set", c.obligations_set}, {"obligations_failed", c.obligations_failed}}},
+                {"units", f.units}, {"before_images", f.before_images}, {"before_bytes", f.before_bytes}, {"kept_edits", f.kept_edits},
+                {"deferred", f.deferred}, {"unjudged", f.unjudged}, {"seconds", f.seconds}, {"causes", json::array()}};
+      for (const PlanCause& cause : f.causes)
+        flow["causes"].push_back({{"number", "GW-" + std::to_string(cause.error.number)}, {"field", cause.field}, {"rows", cause.rows}, {"warning", cause.warning},
+                                  {"example", cause.key}, {"place", cause.place}, {"text", sentence(cause.error, project_.language)}});
+      out["flows"].push_back(std::move(flow));
+    }
+    out["voided_corrections"] = result.voided_corrections;
+    return out.dump(-1, ' ', false, json::error_handler_t::replace);
+  }
+
+  Project project_;
+  Host& host_;
+  const PlanRequest& request_;
+  RunContext context_;
+  std::unique_ptr<Journal> journal_;
+  std::unique_ptr<Workspace> workspace_;
+  std::filesystem::path folder_;
+  std::int64_t scope_ = 0;
+};
+
+}  // namespace
+
+Result<PlanResult> plan_project(Project project, Host& host, const PlanRequest& request, const ProgressSink& progress) {
+  return Planner(std::move(project), host, request, progress).plan();
+}
+
+}  // namespace godwit
