@@ -37,20 +37,24 @@ struct ScanResult {
 // Scans text[from, size), where `from` begins a record. Positions are relative to `text`; at most 2^31 bytes.
 using ScanFunction = ScanResult (*)(const char* text, std::uint32_t from, std::uint32_t size, ScanChars chars, ScanArrays out);
 
-// What one part of a text does to the quotes, for both cases: that the part begins outside and that it begins
-// inside quotes (split_points.hpp).
-struct ParityResult {
-  std::uint64_t line_ends = 0;   // CR LF counted at its LF; a lone CR is not counted
-  bool odd = false;              // odd number of quotes
-  bool carriage_returns = false;
-  bool irregular[2] = {false, false};  // the part leaves the regular grammar when it begins outside [0], inside [1]
-  // State that the next part needs: what its first byte's predecessor was.
+// What one part of a text does to the quotes, for both cases: that it begins outside [0] and that it begins inside
+// quotes [1]. See split.cpp.
+struct ParityState {
+  // What the next byte needs to know of the one before.
+  bool odd = false;                      // an odd number of quotes so far
   bool after_end[2] = {false, false};    // a field end outside quotes, or a quote
   bool after_close[2] = {false, false};  // a closing quote
+  bool after_cr = false;
+
+  std::uint64_t line_ends = 0;           // LF, CR LF and CR
+  bool irregular[2] = {false, false};    // the part leaves the regular grammar
+  // Blocks of 64 bytes in a row without a field end: at the beginning, at the end, and the most.
+  std::uint64_t lead[2] = {0, 0}, trail[2] = {0, 0}, longest[2] = {0, 0};
+  bool any_end[2] = {false, false};
 };
 
 // Goes on from `state` over text[0, size).
-using ParityFunction = void (*)(const char* text, std::uint32_t size, ScanChars chars, ParityResult* state);
+using ParityFunction = void (*)(const char* text, std::uint32_t size, ScanChars chars, ParityState* state);
 
 // Whether text[0, size) is UTF-8: no overlong forms, no surrogates, nothing beyond U+10FFFF, nothing cut off.
 using Utf8Function = bool (*)(const char* text, std::uint64_t size);

@@ -88,12 +88,11 @@ GW_TARGET ScanResult scan_text(const char* text, std::uint32_t from, std::uint32
   return result;
 }
 
-GW_TARGET void scan_parity(const char* text, std::uint32_t size, ScanChars chars, ParityResult* state) {
+GW_TARGET void scan_parity(const char* text, std::uint32_t size, ScanChars chars, ParityState* state) {
   Masks masks(chars);
-  std::uint64_t line_ends = state->line_ends, any_cr = 0;
-  std::uint64_t inside_before = state->odd ? ~std::uint64_t{0} : 0;
-  std::uint64_t end_before[2] = {state->after_end[0], state->after_end[1]};
-  std::uint64_t close_before[2] = {state->after_close[0], state->after_close[1]};
+  ParityState s = *state;
+  std::uint64_t inside_before = s.odd ? ~std::uint64_t{0} : 0, cr_before = s.after_cr ? 1 : 0;
+  std::uint64_t end_before[2] = {s.after_end[0], s.after_end[1]}, close_before[2] = {s.after_close[0], s.after_close[1]};
   std::uint64_t bad[2] = {0, 0};
   for (std::uint32_t at = 0; at < size; at += 64) {
     masks.load(text + at);
@@ -105,26 +104,27 @@ GW_TARGET void scan_parity(const char* text, std::uint32_t size, ScanChars chars
       valid = (std::uint64_t{1} << (size - at)) - 1;
       quote &= valid, delimiter &= valid, lf &= valid, cr &= valid;
     }
-    const std::uint64_t outer = Masks::inside(quote) ^ inside_before;
-    for (int begins_inside = 0; begins_inside < 2; ++begins_inside) {
-      const std::uint64_t inside = begins_inside == 0 ? outer : ~outer;
-      const std::uint64_t ends_or_quotes = ((delimiter | lf | cr) & ~inside) | quote;
+    const std::uint64_t outer = Masks::inside(quote) ^ inside_before, ends = delimiter | lf | cr;
+    for (int h = 0; h < 2; ++h) {
+      const std::uint64_t inside = h == 0 ? outer : ~outer, field_ends = ends & ~inside, ends_or_quotes = field_ends | quote;
       const std::uint64_t opening = quote & inside, closing = quote & ~inside;
-      bad[begins_inside] |= ((opening & ~(ends_or_quotes << 1 | end_before[begins_inside])) |
-                             ((closing << 1 | close_before[begins_inside]) & ~ends_or_quotes)) & valid;
-      end_before[begins_inside] = ends_or_quotes >> last & 1;
-      close_before[begins_inside] = closing >> last & 1;
+      bad[h] |= ((opening & ~(ends_or_quotes << 1 | end_before[h])) | ((closing << 1 | close_before[h]) & ~ends_or_quotes)) & valid;
+      end_before[h] = ends_or_quotes >> last & 1, close_before[h] = closing >> last & 1;
+      s.any_end[h] = s.any_end[h] || field_ends != 0;
+      s.trail[h] = field_ends != 0 ? 0 : s.trail[h] + 1;
+      s.longest[h] = s.longest[h] > s.trail[h] ? s.longest[h] : s.trail[h];
+      s.lead[h] += s.any_end[h] ? 0 : 1;
     }
-    inside_before = static_cast<std::uint64_t>(0) - (outer >> last & 1);
-    line_ends += static_cast<std::uint64_t>(Masks::count(lf));
-    any_cr |= cr;
+    inside_before = std::uint64_t{0} - (outer >> last & 1);
+    s.line_ends += static_cast<std::uint64_t>(Masks::count((lf & ~(cr << 1 | cr_before)) | cr));
+    cr_before = cr >> last & 1;
   }
-  state->line_ends = line_ends, state->odd = inside_before != 0;
-  state->carriage_returns = state->carriage_returns || any_cr != 0;
-  for (int i = 0; i < 2; ++i) {
-    state->irregular[i] = state->irregular[i] || bad[i] != 0;
-    state->after_end[i] = end_before[i] != 0, state->after_close[i] = close_before[i] != 0;
+  s.odd = inside_before != 0, s.after_cr = cr_before != 0;
+  for (int h = 0; h < 2; ++h) {
+    s.irregular[h] = s.irregular[h] || bad[h] != 0;
+    s.after_end[h] = end_before[h] != 0, s.after_close[h] = close_before[h] != 0;
   }
+  *state = s;
 }
 
 }  // namespace
