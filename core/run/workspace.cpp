@@ -12,8 +12,9 @@
 namespace godwit {
 namespace {
 
-nlohmann::json settings_json(const ConnectionConfig& config) {
-  nlohmann::json out = nlohmann::json::object();
+// With what relative paths start at.
+nlohmann::json settings_json(const ConnectionConfig& config, const std::filesystem::path& folder) {
+  nlohmann::json out{{"@folder", folder.string()}};
   for (const auto& [name, value] : config.settings) out[name] = value;
   return out;
 }
@@ -72,7 +73,7 @@ Result<> Workspace::connect(Host& host) {
       gather(make_error(4061, {{"seen", name}}), mistakes);
       continue;
     }
-    auto opened = host.open(config->connector, settings_json(*config));
+    auto opened = host.open(config->connector, settings_json(*config, project_.folder));
     if (!opened) {
       Error e = std::move(opened).error();
       if (e.argument("place").empty()) e.arguments.emplace_back("place", config->place.to_string());
