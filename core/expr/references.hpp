@@ -39,7 +39,7 @@ class References {
   virtual Result<Bound> bind_lookup(const std::string& object, const std::vector<std::string>& fields,
                                     std::span<const Type> keys, const std::string& give) = 0;
 
-  // For rows where any key column is null the state is `found` with a null value.
+  // For rows where any key column is null or an empty text (no record has that key) the state is `found` with a null value.
   // `values` has the bound type and the keys' length; states likewise.
   virtual Result<> resolve(int handle, std::span<const Column> keys, Column* values,
                            std::vector<ReferenceState>* states) = 0;

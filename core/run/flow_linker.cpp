@@ -42,13 +42,14 @@ Result<> FlowLinker::collect(FormedUnit& unit, std::vector<Row>& kept, SettledUn
     for (std::size_t r = 0; r < rows.size(); ++r) {
       if (before[r].found) continue;  // a double of a row that was loaded and is dealt with
       const std::int32_t row = rows[r];
-      if (b.fates[static_cast<std::size_t>(row)] == Fate::kept) {
+      const auto note = std::ranges::find(b.link_errors, static_cast<std::int64_t>(row), &RowNote::row);
+      if (note == b.link_errors.end() && b.fates[static_cast<std::size_t>(row)] == Fate::kept) {
         kept.push_back({n, row});
         continue;
       }
-      const auto note = std::ranges::find(b.set_aside, row, &RowNote::row);
-      const Error error = note == b.set_aside.end() ? make_error(1440) : note->error;
-      settled.failed_obligations.push_back({row_key(*p_.flow, b, row), keys[r], note == b.set_aside.end() ? std::string() : note->field, error.number, error.arguments});
+      const bool told = note != b.link_errors.end();
+      const Error error = told ? note->error : make_error(1440);
+      settled.failed_obligations.push_back({row_key(*p_.flow, b, row), keys[r], told ? note->field : std::string(), error.number, error.arguments});
     }
   }
   return {};

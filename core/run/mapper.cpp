@@ -147,7 +147,10 @@ class Mapping {
       return {};
     }
     GW_ASSIGN(Evaluation e, column.expression->evaluate(input(), selection()));
-    blame(e.errors, column.name);
+    // A reference that the second pass cannot fill leaves the record without it, and does not take the record away.
+    if (column.deferred)
+      for (RowError& r : e.errors) out_.link_errors.push_back({r.row, std::move(r.error), column.name});
+    else blame(e.errors, column.name);
     for (std::int64_t row : e.pending)
       if (out_.fates[static_cast<std::size_t>(row)] == Fate::kept) out_.pending.push_back(row);
     if (e.column.type != column.type) {
@@ -296,6 +299,7 @@ class Mapping {
     auto still_kept = [&](std::int64_t row) { return out_.fates[static_cast<std::size_t>(row)] == Fate::kept; };
     std::erase_if(out_.warnings, [&](const RowNote& n) { return !still_kept(n.row); });
     std::ranges::stable_sort(out_.warnings, by_row);
+    std::ranges::stable_sort(out_.link_errors, by_row);
     std::ranges::sort(out_.pending);
     out_.pending.erase(std::unique(out_.pending.begin(), out_.pending.end()), out_.pending.end());
     std::erase_if(out_.pending, [&](std::int64_t row) { return !still_kept(row); });

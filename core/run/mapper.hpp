@@ -31,6 +31,7 @@ struct MappedBatch {
   std::vector<Column> columns;           // as CompiledFlow::columns; null in rows that are not kept
   std::vector<Buffer> set;               // per column, empty: all set
   std::vector<std::int64_t> pending;     // kept rows with a deferred field that waits, ascending
+  std::vector<RowNote> link_errors;      // second pass: deferred fields whose parent did not make it; they stay null, ascending
   std::vector<Hash128> source_keys;      // per row; empty for insert-only flows
   std::vector<Hash128> target_keys;      // per row; the same vector when the crosswalk is identity (then empty)
   std::vector<std::uint64_t> source_hashes;  // per row, over all source columns

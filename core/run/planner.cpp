@@ -151,12 +151,12 @@ class Planner {
         for (const SequencedBatch& b : unit.batches)
           for (std::size_t i = 0; i < b.fates.size(); ++i) {
             if (waiting.erase(b.source_keys[i]) == 0) continue;
-            if (b.fates[i] == Fate::kept) {
+            const auto note = std::ranges::find(b.link_errors, static_cast<std::int64_t>(i), &RowNote::row);
+            if (note == b.link_errors.end()) {
               ++out.counts.obligations_set;
             } else {
               ++out.counts.obligations_failed;
-              const auto note = std::ranges::find(b.set_aside, static_cast<std::int64_t>(i), &RowNote::row);
-              if (note != b.set_aside.end()) add_cause(flow, b, *note, true, causes);
+              add_cause(flow, b, *note, true, causes);
             }
           }
         return {};

@@ -13,6 +13,11 @@ std::string type_list(std::span<const Type> types) {
   return out;
 }
 
+// No reference at all: a key column is null, or an empty text, which no record can have as its key.
+bool refers_to_nothing(std::span<const Column> keys, std::int64_t i) {
+  return std::ranges::any_of(keys, [&](const Column& c) { return c.is_null(i) || (c.type.id == TypeId::utf8 && c.text(i).empty()); });
+}
+
 }  // namespace
 
 Result<References::Bound> RunReferences::bind_parent(const std::vector<std::string>& flows, std::span<const Type> keys) {
@@ -138,7 +143,7 @@ Result<> RunReferences::resolve(int handle, std::span<const Column> keys, Column
   const Fitted typed = found.type == b.type ? Fitted{found, {}} : Fitted{};
   for (std::int64_t i = 0; i < keys.front().length; ++i) {
     ReferenceState& s = (*states)[static_cast<std::size_t>(i)];
-    const bool null_key = std::ranges::any_of(keys, [&](const Column& c) { return c.is_null(i); });
+    const bool null_key = refers_to_nothing(keys, i);
     if (null_key) s = ReferenceState::found;
     else if (marks[static_cast<std::size_t>(i)].tag == 2) s = ReferenceState::ambiguous;
     if (null_key || s != ReferenceState::found || typed.column.length == 0) out.null();
@@ -152,7 +157,7 @@ Result<> RunReferences::resolve_parent(const Binding& b, std::span<const Column>
                                        std::vector<ReferenceState>* states) {
   const std::int64_t rows = keys.front().length;
   const auto n = static_cast<std::size_t>(rows);
-  auto null_key = [&](std::int64_t i) { return std::ranges::any_of(keys, [&](const Column& c) { return c.is_null(i); }); };
+  auto null_key = [&](std::int64_t i) { return refers_to_nothing(keys, i); };
   if (b.deferred && !final_) {
     states->assign(n, ReferenceState::pending);
     for (std::int64_t i = 0; i < rows; ++i)

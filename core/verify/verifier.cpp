@@ -74,23 +74,27 @@ class FlowVerifier {
     return record_;
   }
 
-  // Rows that only the target, or a conflict, kept out: the mapping alone would expect them.
+  // Rows that only the target, or a conflict, kept out: the mapping alone would expect them. A row is named by source and place,
+  // since doubles share its key.
   Result<> refused_by_target() {
     SetAsideQuery query;
     query.run = context_.run.number, query.flow = flow_.flow->name;
     return context_.journal->each_set_aside(query, [&](const SetAsideRecord& row) -> Result<> {
-      refused_.insert(row.key);
+      refused_.insert(row.source + "#" + row.locator);
       return {};
     });
+  }
+  bool was_refused(const SequencedBatch& b, std::int64_t i) const {
+    if (refused_.empty() || b.read.batch.places.length == 0) return false;
+    const ObjectRef& from = flow_.flow->from[static_cast<std::size_t>(b.source)];
+    return refused_.contains(from.connection + "." + from.object + "#" + value_text(b.read.batch.places, i));
   }
 
   Result<> compare(SequencedBatch& b) {
     std::vector<std::int32_t> rows;
     for (std::size_t i = 0; i < b.fates.size(); ++i) {
       const bool removed = !b.deletes.empty() && b.deletes[i];
-      if (b.fates[i] == Fate::kept && !removed && !refused_.contains(b.source_keys[i])) rows.push_back(static_cast<std::int32_t>(i));
-      // The second pass failed a reference: the record is there, without it.
-      else if (b.fates[i] == Fate::set_aside && !removed) note_failed_link(b, static_cast<std::int64_t>(i));
+      if (b.fates[i] == Fate::kept && !removed && !was_refused(b, static_cast<std::int64_t>(i))) rows.push_back(static_cast<std::int32_t>(i));
     }
     if (rows.empty()) return {};
     std::vector<Column> keys;
@@ -126,26 +130,6 @@ class FlowVerifier {
     return {};
   }
 
-  // A row that waited for its parent and did not get it is loaded all the same: it counts as expected, its reference as open item.
-  void note_failed_link(const SequencedBatch& b, std::int64_t row) {
-    const Hash128& key = b.source_keys[static_cast<std::size_t>(row)];
-    if (!failed_links_read_) {
-      failed_links_read_ = true;
-      auto s = context_.journal->database().prepare("select key_hash from failed_obligation where run = ? and flow = ?");
-      if (s) {
-        s->bind(1, context_.run.number).bind(2, flow_.flow->name);
-        for (auto more = s->step(); more && *more; more = s->step()) {
-          const auto blob = s->blob(0);
-          if (blob.size() != 16) continue;
-          Hash128 h;
-          std::memcpy(&h, blob.data(), 16);
-          failed_links_.insert(h);
-        }
-      }
-    }
-    if (failed_links_.contains(key)) unlinked_.push_back(key);
-  }
-
   void keep(DifferenceRecord difference) {
     if (static_cast<std::int64_t>(differences_.size()) < keep_) differences_.push_back(std::move(difference));
   }
@@ -166,17 +150,13 @@ class FlowVerifier {
         ++unexpected;
         std::string key;
         for (const Column& c : read.batch.columns) key += (key.empty() ? "" : " / ") + value_text(c, static_cast<std::int64_t>(i));
-        if (of.target_before.value_or(0) == 0 && !shared_target_ && unlinked_.empty()) keep({std::move(key), "", "extra", std::nullopt, std::nullopt});
+        if (of.target_before.value_or(0) == 0 && !shared_target_) keep({std::move(key), "", "extra", std::nullopt, std::nullopt});
       }
       if (read.end) break;
     }
-    const auto unlinked = static_cast<std::int64_t>(unlinked_.size());
-    record_.expected_rows += unlinked, record_.found_rows += unlinked;
-    record_.extra = shared_target_ ? 0 : std::max<std::int64_t>(0, unexpected - unlinked - older(of));
+    record_.extra = shared_target_ ? 0 : std::max<std::int64_t>(0, unexpected - of.target_before.value_or(0));
     return {};
   }
-
-  std::int64_t older(const FlowRunRecord& of) const { return of.target_before.value_or(0); }
 
   // Values of foreign keys that no record of the referenced object has.
   Result<> find_orphans() {
@@ -237,9 +217,8 @@ class FlowVerifier {
   std::vector<DifferenceRecord> differences_;
   std::unique_ptr<Writer> writer_;
   std::unique_ptr<KeyedState> expected_;
-  std::unordered_set<Hash128, HashOfKey> refused_, failed_links_;
-  std::vector<Hash128> unlinked_;
-  bool failed_links_read_ = false, shared_target_ = false;
+  std::unordered_set<std::string> refused_;
+  bool shared_target_ = false;
 };
 
 struct TemporaryFolder {
