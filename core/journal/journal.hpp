@@ -42,6 +42,7 @@ class Journal {
   ~Journal();
 
   const std::filesystem::path& folder() const;
+  Mode mode() const;
   // .godwit/state/<scope>/<name>, not made yet; any name will do.
   std::filesystem::path state_folder(std::int64_t scope, std::string_view name) const;
   // Now, as the journal writes it.
@@ -61,7 +62,8 @@ class Journal {
   // ---- runs ----
   // Numbers it, gives it a UUIDv7, its start, this process and fence 1; state running.
   Result<RunRecord> begin_run(const RunRecord& run);
-  // An interrupted or stopped run goes on: state running, fence grows, pid is this process. Answers the run.
+  // An interrupted, stopped or failed run goes on: state running, fence grows, pid is this process. Answers the run;
+  // GW-5014 for one that is in another state.
   Result<RunRecord> resume_run(std::int64_t number);
   // `ended_at` is set unless the state is running.
   Result<> end_run(std::int64_t number, RunState state, std::optional<std::int64_t> exit_code);
@@ -70,7 +72,8 @@ class Journal {
   Result<std::optional<RunRecord>> run(std::int64_t number);
   // Newest first.
   Result<std::vector<RunRecord>> runs(std::optional<std::int64_t> scope = std::nullopt);
-  // The newest run of the scope that can be resumed (interrupted, stopped).
+  // The newest run of the scope that can be resumed (interrupted, stopped, failed) and was not followed by another of
+  // its kind.
   Result<std::optional<RunRecord>> latest_interrupted(std::int64_t scope);
   // The newest finished run of the scope that was not undone and is no undo itself.
   Result<std::optional<RunRecord>> latest_finished(std::int64_t scope);
@@ -111,8 +114,8 @@ class Journal {
   Result<std::vector<SegmentRecord>> segments(const SegmentQuery& query);
   // Verified against its checksum: GW-5020 when the file is cut off or damaged.
   Result<std::vector<std::uint8_t>> read_segment(const SegmentRecord& segment);
-  // Segments of these kinds of a run are no longer needed (before-images of an old run); frees their room when no
-  // other segment of the run's file is left.
+  // Segments of this kind of a run are no longer needed (before-images of an old run);
+  // gives their room on disk back where the file system can.
   Result<> drop_segments(std::int64_t run, SegmentKind kind);
   // Makes everything settled so far survive a power cut: at the end of a flow.
   Result<> sync();
@@ -151,9 +154,11 @@ class Journal {
   // Time spent in settle() and intend() since open, in seconds (also added to flow_run.journal_seconds).
   double seconds() const;
 
+  struct Parts;  // private to core/journal
+
  private:
-  struct Parts;
   explicit Journal(std::unique_ptr<Parts> parts);
+  Result<bool> settle_once(const SettledUnit& unit, Durability durability);
   std::unique_ptr<Parts> parts_;
 };
 

@@ -149,6 +149,12 @@ struct FailedObligation {
   std::vector<Argument> arguments;
 };
 
+// A unit's part of a control total (table unit_total): exact sums that are added up when the flow ends.
+struct UnitTotal {
+  std::string name, currency, bucket, value;
+  std::int64_t rows = 0;
+};
+
 // All that a unit leaves in the journal, written in one transaction.
 struct SettledUnit : UnitIntent {
   Counts counts;                         // added to the flow_run's totals
@@ -158,6 +164,7 @@ struct SettledUnit : UnitIntent {
   std::vector<WarningRow> warnings;
   std::vector<MergedRow> merged;
   std::vector<FailedObligation> failed_obligations;
+  std::vector<UnitTotal> totals;
   std::int64_t bytes_read = 0;           // added to the flow_run's
   double seconds = 0;                    // added to the flow_run's
 };

@@ -175,6 +175,13 @@ create table failed_obligation (
   primary key (run, flow, key_hash, field)
 ) without rowid;
 
+-- The part of a unit in each control total; summed into `total` when the flow ends.
+create table unit_total (
+  run integer not null, flow text not null, shard integer not null, unit integer not null,
+  name text not null, currency text not null, bucket text not null, value text not null, rows integer not null,
+  primary key (run, flow, shard, unit, name, currency, bucket)
+) without rowid;
+
 -- Money, per total, bucket and currency: bucket in read, loaded, merged, filtered, set_aside (from the source expression, apart
 -- from the mapping), target (the target's own aggregate), expected (the old system's figures).
 create table total (

@@ -31,6 +31,12 @@ struct EncodedSegment {
   std::vector<std::span<const std::uint8_t>> pieces;
   std::vector<std::vector<std::uint8_t>> owned;
 
+  EncodedSegment() = default;
+  EncodedSegment(EncodedSegment&&) = default;  // `pieces` stay valid: vectors keep their memory when they move
+  EncodedSegment& operator=(EncodedSegment&&) = default;
+  EncodedSegment(const EncodedSegment&) = delete;
+  EncodedSegment& operator=(const EncodedSegment&) = delete;
+
   std::size_t size_bytes() const;
   // One block with a copy of all pieces: independent of the builder.
   EncodedSegment copy() const;
@@ -91,6 +97,7 @@ class CrosswalkBuilder {
   std::vector<std::uint8_t> id_present_;
   std::vector<std::int64_t> int_ids_;
   std::vector<std::string> text_ids_;
+  Column encoded_ids_;  // what the last encode() points to
 };
 
 // A decoded crosswalk segment.
