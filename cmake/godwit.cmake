@@ -37,6 +37,7 @@ function(godwit_add_tests name)
     return()
   endif()
   add_executable(test_${name} ${sources})
+  set_target_properties(test_${name} PROPERTIES UNITY_BUILD OFF)  # tests name their helpers as they like
   target_link_libraries(test_${name} PRIVATE ${A_DEPENDS} GTest::gtest GTest::gmock GTest::gtest_main)
   target_compile_definitions(test_${name} PRIVATE GODWIT_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
                                                   GODWIT_BINARY_DIR="${PROJECT_BINARY_DIR}")

@@ -42,9 +42,7 @@ class Compiled final : public Expression {
  private:
   static Buffer set_of(const Vector& v, std::int64_t rows) {
     if (!v.set || !v.constant) return v.set;
-    MutableBuffer bits(bitmap_bytes(rows));
-    std::memset(bits.data(), v.is_set(0) ? 0xFF : 0, bits.size());
-    return bits.finish();
+    return filled(bitmap_bytes(rows), v.is_set(0) ? 0xFF : 0).finish();
   }
 
   NodePtr root_;
@@ -63,13 +61,13 @@ bool is_word_argument(const Syntax& call, std::size_t i) {
   return false;
 }
 
-void add_once(std::vector<std::string>* list, std::string item) {
+void add_name(std::vector<std::string>* list, std::string item) {
   if (!item.empty() && std::find(list->begin(), list->end(), item) == list->end()) list->push_back(std::move(item));
 }
 
 void add_names(const Syntax& syntax, std::vector<std::string>* out) {
-  if (syntax.kind != SyntaxKind::list) return add_once(out, written_name(syntax));
-  for (const SyntaxPtr& child : syntax.children) add_once(out, written_name(*child));
+  if (syntax.kind != SyntaxKind::list) return add_name(out, written_name(syntax));
+  for (const SyntaxPtr& child : syntax.children) add_name(out, written_name(*child));
 }
 
 // The arguments that name things rather than compute values, of the calls that look outside the row.
@@ -96,9 +94,9 @@ bool collect_call(const Syntax& call, Mentions* out) {
 }  // namespace
 
 void collect_mentions(const Syntax& syntax, Mentions* out) {
-  if (syntax.kind == SyntaxKind::name) return add_once(&out->columns, syntax.text);
+  if (syntax.kind == SyntaxKind::name) return add_name(&out->columns, syntax.text);
   if (syntax.kind == SyntaxKind::member && syntax.children[0]->kind == SyntaxKind::name)
-    return add_once(&out->columns, syntax.children[0]->text == "source" ? syntax.text : syntax.children[0]->text);
+    return add_name(&out->columns, syntax.children[0]->text == "source" ? syntax.text : syntax.children[0]->text);
   if (syntax.kind == SyntaxKind::call && collect_call(syntax, out)) return;
   for (std::size_t i = 0; i < syntax.children.size(); ++i)
     if (syntax.kind != SyntaxKind::call || !is_word_argument(syntax, i)) collect_mentions(*syntax.children[i], out);

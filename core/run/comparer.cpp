@@ -5,8 +5,6 @@
 namespace godwit {
 namespace {
 
-bool is_set(const Buffer& set, std::int64_t row) { return !set || bit_is_set(set.data(), row); }
-
 // A bitmap that starts as a copy of `set` (or all ones) and can lose bits.
 class FieldMask {
  public:
@@ -150,7 +148,7 @@ Result<> Comparer::compare_rows(SequencedBatch& batch, const std::vector<std::in
     hash_values(target.batch.columns[c], held_hash);
     for (std::size_t r = 0; r < n; ++r) {
       const auto row = static_cast<std::size_t>(rows[r]);
-      if (!target.found[r] || batch.decisions[row] == Decision::remove || !is_set(batch.set[c], rows[r])) continue;
+      if (!target.found[r] || batch.decisions[row] == Decision::remove || !field_is_set(batch.set[c], rows[r])) continue;
       const std::uint32_t now = batch.field_hashes[c][row], held = field_hash(held_hash[r]);
       if (now == held) {
         masks[c].drop(rows[r]);

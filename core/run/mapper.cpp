@@ -16,8 +16,6 @@ std::int64_t characters(std::string_view text) {
   return n;
 }
 
-bool is_set(const Buffer& set, std::int64_t row) { return !set || bit_is_set(set.data(), row); }
-
 // One batch on its way through the mapping. Rows leave `alive` as soon as something decides over them.
 class Mapping {
  public:
@@ -168,7 +166,7 @@ class Mapping {
     const Column& column = out_.columns[c];
     if (!column.has_nulls() && column.type.id != TypeId::utf8) return;
     for (std::int32_t i : alive_)
-      if (column.is_null(i) || (column.type.id == TypeId::utf8 && column.text(i).empty()) || !is_set(out_.set[c], i))
+      if (column.is_null(i) || (column.type.id == TypeId::utf8 && column.text(i).empty()) || !field_is_set(out_.set[c], i))
         set_aside(i, make_error(1410, {{"field", flow_.columns[c].name}}), flow_.columns[c].name);
     shrink();
   }
@@ -181,7 +179,7 @@ class Mapping {
     const bool text = column.type.id == TypeId::utf8;
     if (!rule.nullable && !rule.deferred && (column.has_nulls() || set)) {
       for (std::int32_t i : alive_) {
-        if (is_delete(i) || !column.is_null(i) || (!is_set(set, i) && rule.has_default)) continue;
+        if (is_delete(i) || !column.is_null(i) || (!field_is_set(set, i) && rule.has_default)) continue;
         set_aside(i, make_error(1420, {{"field", rule.name}}), rule.name);
       }
     }
@@ -196,7 +194,7 @@ class Mapping {
     }
     if (!rule.choices.empty()) {
       for (std::int32_t i : alive_) {
-        if (column.is_null(i) || !is_set(set, i) || is_delete(i)) continue;
+        if (column.is_null(i) || !field_is_set(set, i) || is_delete(i)) continue;
         std::string value = value_text(column, i);
         if (!rule.choices.contains(value)) set_aside(i, make_error(1422, {{"field", rule.name}, {"seen", std::move(value)}}), rule.name);
       }

@@ -57,6 +57,9 @@ class Mapper {
   const CompiledFlow& flow_;
 };
 
+// Is the row's value sent? An empty bitmap says that all are.
+inline bool field_is_set(const Buffer& set, std::int64_t row) { return !set || bit_is_set(set.data(), row); }
+
 // "accounts.csv:4211" or "legacy.accounts#77": where row `row` of the batch stood.
 std::string row_place(const CompiledFlow& flow, const MappedBatch& batch, std::int64_t row);
 // Readable source key: values joined by " / "; the place's locator when the flow has no key.

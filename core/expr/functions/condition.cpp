@@ -162,7 +162,6 @@ Result<Bound> bind_clamp(const BindArguments& arguments) {
 }
 
 constexpr TypeSet kOrdered = kText | kNumber | kDate | kTimestamp | one_of(TypeId::time64) | one_of(TypeId::null_type);
-const Parameter kText1{.name = "text", .help = "The text."};
 const Parameter kValues{.name = "value", .types = kOrdered, .variadic = true, .help = "Numbers, texts, dates, times or timestamps, all of one kind."};
 const Parameter kValue{.name = "value", .types = kOrdered, .help = "A number, text, date, time or timestamp."};
 const Parameter kLow{.name = "low", .types = kOrdered, .help = "Least value."};

@@ -163,7 +163,6 @@ Result<Bound> bind_timestamp_tz(const BindArguments& arguments) {
   return instant_bound(std::move(formats), std::move(zone), change);
 }
 
-const Parameter kText1{.name = "text", .help = "The text."};
 const Parameter kFormats{
     .name = "formats",
     .optional = true,

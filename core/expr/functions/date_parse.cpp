@@ -15,7 +15,8 @@ class DateReader {
 
   DateFault read(Moment* out) {
     int weekday = -1;
-    if (is_word(0) && (weekday = weekday_of_word(token(0).key)) >= 0) {  // Thu, 5 Jan 2023
+    // Thu, 5 Jan 2023; but mar is March before it is the French Tuesday.
+    if (is_word(0) && month_of_word(token(0).key) == 0 && (weekday = weekday_of_word(token(0).key)) >= 0) {
       ++at_;
       skip('.'), skip(',');
     }
@@ -168,7 +169,7 @@ class DateReader {
     const bool year_last = a.digits <= 2 && (c.digits == 4 || c.digits <= 2);
     if ((formats_.orders & kDmy) != 0 && year_last && year(c, &y)) candidate(y, b.value, a.value);
     if ((formats_.orders & kMdy) != 0 && year_last && year(c, &y)) candidate(y, a.value, b.value);
-    if ((formats_.orders & kRoc) != 0 && (a.digits == 2 || a.digits == 3) && c.digits <= 2) candidate(a.value + 1911, b.value, c.value);
+    if ((formats_.orders & kRoc) != 0 && a.digits <= 3 && c.digits <= 2) candidate(a.value + 1911, b.value, c.value);
     at_ += 2 * step + 1;
     return true;
   }

@@ -84,7 +84,6 @@ bool decode_base64(std::string_view text, std::string& out, std::size_t* size) {
          end == text.data() + text.size();
 }
 
-const Parameter kData{.name = "data", .types = kText | one_of(TypeId::binary), .help = "The text (its UTF-8 bytes) or bytes."};
 
 }  // namespace
 

@@ -135,7 +135,6 @@ Result<Bound> bind_stable_bucket(const BindArguments& arguments) {
                }};
 }
 
-const Parameter kData{.name = "data", .types = kText | one_of(TypeId::binary), .help = "The text (its UTF-8 bytes) or bytes."};
 
 template <typename Bind>
 Function digest_function(std::string_view name, std::string_view summary, Bind bind, std::vector<Example> examples) {

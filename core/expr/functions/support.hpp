@@ -180,4 +180,8 @@ std::string_view trimmed_left(std::string_view text);
 std::string_view trimmed_right(std::string_view text);
 inline bool is_blank(std::string_view text) { return trimmed(text).empty(); }
 
+// Parameters that many functions share.
+inline const Parameter kText1{.name = "text", .help = "The text."};
+inline const Parameter kData{.name = "data", .types = kText | one_of(TypeId::binary), .help = "The text (its UTF-8 bytes) or bytes."};
+
 }  // namespace godwit::fn

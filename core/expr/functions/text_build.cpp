@@ -131,7 +131,6 @@ Result<Bound> bind_reverse(const BindArguments&) {
 }
 
 constexpr TypeSet kShown = kAny & ~one_of(TypeId::binary);
-const Parameter kText1{.name = "text", .help = "The text."};
 const Parameter kValues{.name = "value", .types = kShown, .variadic = true, .help = "Any values; nulls are left out."};
 const Parameter kWidth{.name = "width", .types = kInteger, .help = "Least number of characters; a longer text stays as it is."};
 const Parameter kFill{.name = "fill", .optional = true, .constant = true, .help = "The one character that is added; a space when left out."};

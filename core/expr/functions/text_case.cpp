@@ -94,8 +94,7 @@ Result<Bound> bind_capitalize(const BindArguments& arguments) {
   });
 }
 
-const Parameter kText1{.name = "text", .help = "The text."};
-const Parameter kLocale{.name = "locale",
+const Parameter kCaseLocale{.name = "locale",
                         .optional = true,
                         .constant = true,
                         .help = "Language whose rules apply, such as tr_TR; without it the rules common to all."};
@@ -107,7 +106,7 @@ std::vector<Function> text_case_functions() {
       {.name = "upper",
        .group = "text",
        .summary = "The text in upper case.",
-       .parameters = {kText1, kLocale},
+       .parameters = {kText1, kCaseLocale},
        .bind = bind_case<Case::upper>,
        .examples = {{"upper('Müller & Söhne')", "MÜLLER & SÖHNE"},
                     {"upper('straße')", "STRASSE"},
@@ -118,7 +117,7 @@ std::vector<Function> text_case_functions() {
       {.name = "lower",
        .group = "text",
        .summary = "The text in lower case.",
-       .parameters = {kText1, kLocale},
+       .parameters = {kText1, kCaseLocale},
        .bind = bind_case<Case::lower>,
        .examples = {{"lower('INFO@Example.COM')", "info@example.com"},
                     {"lower('ÄÖÜ ΣΟΦΟΣ')", "äöü σοφος"},
@@ -128,7 +127,7 @@ std::vector<Function> text_case_functions() {
       {.name = "title",
        .group = "text",
        .summary = "Every word with a capital first letter and the rest in lower case.",
-       .parameters = {kText1, kLocale},
+       .parameters = {kText1, kCaseLocale},
        .bind = bind_title,
        .examples = {{"title('HANS-PETER MÜLLER')", "Hans-Peter Müller"},
                     {"title('rio de janeiro')", "Rio De Janeiro"},
@@ -138,7 +137,7 @@ std::vector<Function> text_case_functions() {
       {.name = "capitalize",
        .group = "text",
        .summary = "The text with its first letter in upper case and everything behind it as it was.",
-       .parameters = {kText1, kLocale},
+       .parameters = {kText1, kCaseLocale},
        .bind = bind_capitalize,
        .examples = {{"capitalize('ärztehaus NORD')", "Ärztehaus NORD"},
                     {"capitalize('éclair')", "Éclair"},

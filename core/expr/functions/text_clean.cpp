@@ -131,7 +131,6 @@ std::string_view fix_csv_excel(std::string_view text, std::string& scratch) {
   return text;
 }
 
-const Parameter kText1{.name = "text", .help = "The text."};
 
 }  // namespace
 

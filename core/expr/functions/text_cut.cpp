@@ -164,7 +164,6 @@ Result<Bound> bind_width(const BindArguments&) {
                }};
 }
 
-const Parameter kText1{.name = "text", .help = "The text."};
 const Parameter kCount{.name = "count", .types = kInteger, .help = "How many characters."};
 const Parameter kUnit{.name = "unit",
                       .optional = true,

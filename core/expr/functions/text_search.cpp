@@ -162,7 +162,6 @@ Result<Bound> bind_split_part(const BindArguments&) {
                }};
 }
 
-const Parameter kText1{.name = "text", .help = "The text."};
 const Parameter kPart{.name = "part", .help = "What is looked for; letters of another case are others."};
 const Parameter kPattern{.name = "pattern", .constant = true, .help = "Regular expression (RE2); (?i) at its beginning ignores case."};
 

@@ -94,7 +94,6 @@ Result<Bound> bind_strip_control(const BindArguments& arguments) {
   return keep ? text_to_text(strip_control<true>) : text_to_text(strip_control<false>);
 }
 
-const Parameter kText1{.name = "text", .help = "The text."};
 const Parameter kCharacters{.name = "characters",
                             .optional = true,
                             .constant = true,

@@ -155,7 +155,6 @@ Result<Bound> bind_slug(const BindArguments& arguments) {
                }};
 }
 
-const Parameter kText1{.name = "text", .help = "The text."};
 
 }  // namespace
 

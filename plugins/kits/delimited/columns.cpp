@@ -28,17 +28,17 @@ bool ColumnSet::is_null(const char* data, std::uint32_t size) const {
 
 template <bool kQuote, bool kPlain>
 void ColumnSet::append_rows(const Run& run, std::uint32_t from, std::uint32_t to, std::uint32_t field, Building& column) {
-  const char quote = dialect_.quote;
+  const char quote = kQuote ? dialect_.quote : '\0';
   char* const base = reinterpret_cast<char*>(column.bytes.data());
   char* out = base + column.used;
-  std::int32_t* offsets = column.offsets.as<std::int32_t>() + rows_ + 1;
-  for (std::uint32_t r = from; r < to; ++r) {
-    RawField f = raw_field(run, r, field, kQuote ? quote : '\0');
+  std::int32_t* const first_offset = column.offsets.as<std::int32_t>() + rows_ + 1;
+  std::int32_t* offset = first_offset;
+  for_each_field(run, from, to, field, quote, [&](RawField f) __attribute__((always_inline)) {
     if (kQuote && f.quoted) {
       if (f.size != 0 && std::memchr(f.data, quote, f.size) != nullptr) {
         out += unescape(f.data, f.size, quote, out);
-        *offsets++ = static_cast<std::int32_t>(out - base);
-        continue;
+        *offset++ = static_cast<std::int32_t>(out - base);
+        return;
       }
     } else if (!kPlain) {
       if (strip_left_)
@@ -46,14 +46,14 @@ void ColumnSet::append_rows(const Run& run, std::uint32_t from, std::uint32_t to
       if (strip_right_)
         while (f.size != 0 && (f.data[f.size - 1] == ' ' || f.data[f.size - 1] == '\t')) --f.size;
       if (nulls_ && is_null(f.data, f.size)) {
-        column.nulls.push_back(static_cast<std::uint32_t>(rows_ + (r - from)));
+        column.nulls.push_back(static_cast<std::uint32_t>(rows_ + (offset - first_offset)));
         f.size = 0;
       }
     }
     copy_field(f.data, f.size, out);
     out += f.size;
-    *offsets++ = static_cast<std::int32_t>(out - base);
-  }
+    *offset++ = static_cast<std::int32_t>(out - base);
+  });
   column.used = static_cast<std::size_t>(out - base);
 }
 

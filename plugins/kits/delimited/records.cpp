@@ -63,6 +63,7 @@ void RecordStream::scan() {
   if (ends_.size() < (entries + 1) * 4) ends_.resize((entries + 1) * 4), last_.resize(entries * 4), lines_.resize(entries * 4);
   std::uint32_t* ends = ends_.as<std::uint32_t>() + 1;
   const ScanResult found = kernels_.scan(text_.chars(), at_, size_, chars_, {ends, last_.as<std::uint32_t>(), lines_.as<std::uint32_t>()});
+  carriage_returns_ = found.carriage_returns;
   ends[-1] = at_ - 1;  // so that every field begins behind an end
   scanned_records_ = found.records, cursor_ = 0, irregular_ = found.irregular, scanned_ = true, scan_line_ = line_;
   // A CR at the window's end may belong to a CR LF.
@@ -82,17 +83,17 @@ void RecordStream::scan() {
 std::uint32_t RecordStream::record_first(std::uint32_t record) const {
   if (record == 0) return 0;
   const auto* ends = reinterpret_cast<const std::uint32_t*>(ends_.data()) + 1;
-  const std::uint32_t last = reinterpret_cast<const std::uint32_t*>(last_.data())[record - 1], end = ends[last];
+  const std::uint32_t last = reinterpret_cast<const std::uint32_t*>(last_.data())[record - 1];
+  if (!carriage_returns_) return last + 1;
+  const std::uint32_t end = ends[last];
   const char* text = text_.as_chars();
   return text[end] == '\r' && end + 1 < size_ && text[end + 1] == '\n' ? last + 2 : last + 1;
 }
 
-// Whether the scanned record is one of a run, beside its width.
+// Whether the scanned record is one of a run, beside its width and length.
 bool RecordStream::suits(std::uint32_t start, std::uint32_t end) const {
   const std::string_view text(text_.as_chars() + start, end - start);
-  if (static_cast<std::int64_t>(text.size()) > dialect_.max_field_bytes) return false;
   if (!dialect_.comment.empty() && text.starts_with(dialect_.comment)) return false;
-  if (text.size() == header_.size() && !header_.empty() && text == header_) return false;
   if (check_nul_ && std::memchr(text.data(), 0, text.size()) != nullptr) return false;
   if (check_utf8_ && find_invalid_utf8(text).position != std::string_view::npos) return false;
   return !source_.decoded() || source_.undecodable(base_ + start, base_ + end) == nullptr;
@@ -101,27 +102,35 @@ bool RecordStream::suits(std::uint32_t start, std::uint32_t end) const {
 // Makes the run that begins at the cursor; false when the record there is none for a run.
 bool RecordStream::collect(std::uint32_t most, std::uint64_t bytes) {
   const std::uint32_t* ends = ends_.as<std::uint32_t>() + 1;
-  const std::uint32_t* last = last_.as<std::uint32_t>();
-  const std::uint32_t* lines = lines_.as<std::uint32_t>();
+  const std::uint32_t* last = last_.as<std::uint32_t>() + cursor_;
+  const std::uint32_t* lines = lines_.as<std::uint32_t>() + cursor_;
   const std::uint32_t limit = std::min(scanned_records_ - cursor_, most);
-  run_first_.resize(limit), run_offsets_.resize(limit), run_lines_.resize(limit);
+  if (run_first_.size() < limit) run_first_.resize(limit), run_offsets_.resize(limit), run_lines_.resize(limit);
   const bool decoded = source_.decoded();
+  const bool special = decoded || check_nul_ || check_utf8_ || !dialect_.comment.empty();
   const std::int64_t offset = static_cast<std::int64_t>(source_.from() + base_);
   const std::uint64_t stop = bytes < size_ - at_ ? at_ + bytes : size_;
+  const auto longest = static_cast<std::uint32_t>(std::min<std::int64_t>(dialect_.max_field_bytes, size_));
+  const std::uint32_t header_size = header_.empty() ? ~std::uint32_t{0} : static_cast<std::uint32_t>(header_.size());
   std::uint32_t count = 0, first = record_first(cursor_), start = at_;
   std::int64_t line = line_;
   for (; count < limit; ++count) {
-    const std::uint32_t end_index = last[cursor_ + count], end = ends[end_index];
-    if (end_index - first + 1 != width_ || start > stop || !suits(start, end)) break;
+    const std::uint32_t end_index = last[count], end = ends[end_index], size = end - start;
+    if (end_index - first + 1 != width_ || start > stop || size > longest) break;
+    if (size == header_size && std::memcmp(text_.as_chars() + start, header_.data(), size) == 0) break;
+    if (special && !suits(start, end)) break;
     run_first_[count] = first;
     run_offsets_[count] = decoded ? static_cast<std::int64_t>(source_.offset_of(base_ + start)) : offset + start;
     run_lines_[count] = line;
-    line = scan_line_ + lines[cursor_ + count];
+    line = scan_line_ + lines[count];
     first = record_first(cursor_ + count + 1);
     start = ends[static_cast<std::int64_t>(first) - 1] + 1;
   }
   if (count == 0) return false;
-  run_ = {text_.chars(), ends, run_first_.data(), run_offsets_.data(), run_lines_.data(), count, width_};
+  run_ = {text_.chars(), ends, run_first_.data(), run_offsets_.data(), run_lines_.data(), count, width_, 0};
+  // Records stand `width` ends apart, one more with CR LF; a sum that is `count` times the first means that all do.
+  const std::uint32_t stride = count == 1 ? width_ : run_first_[1] - run_first_[0];
+  if (run_first_[count - 1] - run_first_[0] == (count - 1) * stride && (stride == width_ || stride == width_ + 1)) run_.stride = stride;
   cursor_ += count, at_ = start, line_ = line;
   return true;
 }

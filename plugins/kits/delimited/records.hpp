@@ -28,6 +28,7 @@ struct Run {
   const std::int64_t* offsets = nullptr;  // of each record's first byte in the source
   const std::int64_t* lines = nullptr;    // its line, from 1
   std::uint32_t count = 0, width = 0;
+  std::uint32_t stride = 0;  // first[r + 1] - first[r] where that is the same for all records, else 0
 
   // Where a record's text begins, and where it ends, without its record end.
   std::uint32_t begin(std::uint32_t record) const { return ends[static_cast<std::int64_t>(first[record]) - 1] + 1; }
@@ -110,7 +111,7 @@ class RecordStream {
   std::int64_t line_ = 1;            // of the next record
 
   // What the scanner found from scan_from_ on; records from cursor_ on are not yet given out.
-  bool scanned_ = false, irregular_ = false, check_utf8_ = false, check_nul_ = false;
+  bool scanned_ = false, irregular_ = false, check_utf8_ = false, check_nul_ = false, carriage_returns_ = false;
   std::uint32_t scanned_records_ = 0, cursor_ = 0;
   std::int64_t scan_line_ = 1;
   MutableBuffer ends_, last_, lines_;

@@ -40,6 +40,7 @@ class Masks {
   GW_TARGET bool any_high() const { return _mm256_movemask_epi8(seen_) != 0; }
   GW_TARGET bool any_nul() const { return _mm256_movemask_epi8(_mm256_cmpeq_epi8(least_, _mm256_setzero_si256())) != 0; }
 
+
   std::uint64_t quote = 0, delimiter = 0, lf = 0, cr = 0;
 
  private:
@@ -139,14 +140,20 @@ GW_TARGET inline __m256i block(const char* at) { return _mm256_loadu_si256(reint
 GW_TARGET bool is_utf8(const char* text, std::uint64_t size) {
   Utf8Checker checker;
   std::uint64_t at = 0;
-  for (; size - at >= 64; at += 64) {
-    const __m256i a = block(text + at), b = block(text + at + 32);
-    if (_mm256_movemask_epi8(_mm256_or_si256(a, b)) == 0) {
+  // 256 bytes at a time: texts have either next to nothing beyond ASCII or something of it in most places, and at this
+  // size the processor guesses right which of the two it is.
+  for (; size - at >= 256; at += 256) {
+    __m256i any = block(text + at);
+    for (int i = 32; i < 256; i += 32) any = _mm256_or_si256(any, block(text + at + i));
+    if (_mm256_movemask_epi8(any) == 0) {
       checker.ascii();
     } else {
-      checker.bytes(a);
-      checker.bytes(b);
+      for (int i = 0; i < 256; i += 32) checker.bytes(block(text + at + i));
     }
+  }
+  for (; size - at >= 64; at += 64) {
+    checker.bytes(block(text + at));
+    checker.bytes(block(text + at + 32));
   }
   if (at < size) {
     alignas(32) char rest[64];

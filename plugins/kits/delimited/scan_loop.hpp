@@ -1,91 +1,120 @@
 // The scanner's loops, compiled once per instruction set: the including file defines GW_TARGET (a target
 // attribute or nothing) and a class Masks with
-//   Masks(ScanChars), void load(const char*)   masks of 64 bytes: quote, delimiter, lf, cr; sums of what was seen
+//   Masks(ScanChars)
+//   void load(const char*)   masks of 64 bytes: quote, delimiter, lf, cr; sums of what was seen
 //   static uint64_t inside(uint64_t quotes)    bit i: an odd number of quotes among bits 0..i
 //   static int count(uint64_t), static int lowest(uint64_t), static uint64_t without_lowest(uint64_t)
-//   bool any_high() const, any_nul() const
+//   bool any_high() const, any_nul() const   among all bytes loaded
 // Nothing of the standard library is used here, so that no function compiled for newer processors is shared
 // with files that are not.
 
 #include "plugins/kits/delimited/scan.hpp"
+
+#define GW_INLINE GW_TARGET __attribute__((always_inline)) inline
 
 namespace godwit::delimited {
 namespace {
 
 // The positions of the bits of `bits`, from `base`. Eight are written at a time whether there are as many or not:
 // most blocks have between one and eight, and a branch per bit would be guessed wrong at every block.
-GW_TARGET inline void put_positions(std::uint64_t bits, std::uint32_t base, int count, std::uint32_t* out) {
+GW_INLINE void put_positions(std::uint64_t bits, std::uint32_t base, int count, std::uint32_t* out) {
   for (int i = 0; i < 8; ++i) {
     out[i] = base + static_cast<std::uint32_t>(Masks::lowest(bits));
     bits = Masks::without_lowest(bits);
   }
   if (count > 8) [[unlikely]] {
-    for (int i = 8; i < 16; ++i) {
-      out[i] = base + static_cast<std::uint32_t>(Masks::lowest(bits));
-      bits = Masks::without_lowest(bits);
-    }
-    for (int i = 16; i < count; ++i) {
+    for (int i = 8; i < count; ++i) {
       out[i] = base + static_cast<std::uint32_t>(Masks::lowest(bits));
       bits = Masks::without_lowest(bits);
     }
   }
 }
 
-GW_TARGET ScanResult scan_text(const char* text, std::uint32_t from, std::uint32_t size, ScanChars chars, ScanArrays out) {
-  Masks masks(chars);
-  std::uint64_t inside_before = 0;             // all ones when the last byte was inside quotes
-  std::uint64_t end_before = 1;                // the last byte was a field end or a quote; a record begins here
-  std::uint64_t close_before = 0, cr_before = 0, any_cr = 0;
-  std::uint32_t ends = 0, records = 0, lines = 0;
-  bool irregular = false;
+// The scanner on its way through a text.
+class Scanner {
+ public:
+  GW_TARGET Scanner(const char* text, ScanChars chars, ScanArrays out)
+      : text_(text), masks_(chars), ends_(out.ends), last_(out.last), lines_(out.lines), out_(out) {}
 
-  for (std::uint32_t at = from; at < size; at += 64) {
-    masks.load(text + at);
-    std::uint64_t quote = masks.quote, delimiter = masks.delimiter, lf = masks.lf, cr = masks.cr;
-    std::uint64_t valid = ~std::uint64_t{0};
-    if (size - at < 64) [[unlikely]] {
-      valid = (std::uint64_t{1} << (size - at)) - 1;
-      quote &= valid, delimiter &= valid, lf &= valid, cr &= valid;
-    }
-    const std::uint64_t inside = Masks::inside(quote) ^ inside_before;
+  // 64 bytes at `at`; bits that are not in `valid` do not count. False where the grammar is left.
+  template <bool kTail>
+  GW_INLINE bool block(std::uint32_t at, const char* bytes, std::uint64_t valid) {
+    masks_.load(bytes);
+    std::uint64_t quote = masks_.quote, delimiter = masks_.delimiter, lf = masks_.lf, cr = masks_.cr;
+    if (kTail) quote &= valid, delimiter &= valid, lf &= valid, cr &= valid;
+    const std::uint64_t inside = Masks::inside(quote) ^ inside_before_;
     const std::uint64_t field_ends = (delimiter | lf | cr) & ~inside;
     const std::uint64_t ends_or_quotes = field_ends | quote;
     const std::uint64_t opening = quote & inside, closing = quote & ~inside;
-    const std::uint64_t bad = ((opening & ~(ends_or_quotes << 1 | end_before)) | ((closing << 1 | close_before) & ~ends_or_quotes)) & valid;
-    if (bad != 0) [[unlikely]] {
-      irregular = true;
-      break;
-    }
-    const std::uint64_t line_ends = (lf & ~(cr << 1 | cr_before)) | cr;
-    const std::uint64_t record_ends = line_ends & ~inside;
+    std::uint64_t bad = (opening & ~(ends_or_quotes << 1 | end_before_)) | ((closing << 1 | close_before_) & ~ends_or_quotes);
+    if (kTail) bad &= valid;
+    if (bad != 0) [[unlikely]] return false;
 
+    const std::uint64_t line_ends = (lf & ~(cr << 1 | cr_before_)) | cr;
+    const std::uint64_t record_ends = line_ends & ~inside, embedded = line_ends & inside;
     // One record end or none is the usual case and costs no branch; the slot is simply not kept.
+    const auto ends_before = static_cast<std::uint32_t>(ends_ - out_.ends);
     const std::uint64_t before = (record_ends & (0 - record_ends)) - 1;
-    out.last[records] = ends + static_cast<std::uint32_t>(Masks::count(field_ends & before));
-    out.lines[records] = lines + static_cast<std::uint32_t>(Masks::count(line_ends & before)) + 1;
-    records += record_ends != 0 ? 1 : 0;
-    for (std::uint64_t rest = Masks::without_lowest(record_ends); rest != 0; rest = Masks::without_lowest(rest)) {
-      const std::uint64_t below = (rest & (0 - rest)) - 1;
-      out.last[records] = ends + static_cast<std::uint32_t>(Masks::count(field_ends & below));
-      out.lines[records] = lines + static_cast<std::uint32_t>(Masks::count(line_ends & below)) + 1;
-      ++records;
+    *last_ = ends_before + static_cast<std::uint32_t>(Masks::count(field_ends & before));
+    *lines_ = embedded_ + static_cast<std::uint32_t>(lines_ - out_.lines) + 1;
+    const std::uint64_t more = Masks::without_lowest(record_ends);
+    if ((more | embedded) != 0) [[unlikely]] {
+      several(field_ends, record_ends, embedded, ends_before);
+    } else {
+      const std::size_t one = record_ends != 0 ? 1 : 0;
+      last_ += one, lines_ += one;
     }
-
     const int count = Masks::count(field_ends);
-    put_positions(field_ends, at, count, out.ends + ends);
-    ends += static_cast<std::uint32_t>(count);
-    lines += static_cast<std::uint32_t>(Masks::count(line_ends));
+    put_positions(field_ends, at, count, ends_);
+    ends_ += count;
 
-    inside_before = static_cast<std::uint64_t>(static_cast<std::int64_t>(inside) >> 63);
-    end_before = ends_or_quotes >> 63, close_before = closing >> 63, cr_before = cr >> 63;
-    any_cr |= cr;
+    inside_before_ = static_cast<std::uint64_t>(static_cast<std::int64_t>(inside) >> 63);
+    end_before_ = ends_or_quotes >> 63, close_before_ = closing >> 63;
+    cr_before_ = cr >> 63, any_cr_ |= cr;
+    return true;
   }
-  ScanResult result;
-  result.ends = ends, result.records = records, result.irregular = irregular;
-  result.open_quote = inside_before != 0 && !irregular;
-  result.carriage_returns = any_cr != 0;
-  result.high_bytes = masks.any_high(), result.nuls = masks.any_nul();
-  return result;
+
+  GW_TARGET ScanResult run(std::uint32_t from, std::uint32_t size) {
+    ScanResult result;
+    std::uint32_t at = from;
+    bool regular = true;
+    for (; size - at >= 64; at += 64) {
+      regular = block<false>(at, text_ + at, 0);
+      if (!regular) [[unlikely]] break;
+    }
+    if (regular && at < size) regular = block<true>(at, text_ + at, (std::uint64_t{1} << (size - at)) - 1);
+    result.ends = static_cast<std::uint32_t>(ends_ - out_.ends), result.records = static_cast<std::uint32_t>(last_ - out_.last);
+    result.irregular = !regular, result.open_quote = regular && inside_before_ != 0;
+    result.carriage_returns = any_cr_ != 0, result.high_bytes = masks_.any_high(), result.nuls = masks_.any_nul();
+    return result;
+  }
+
+ private:
+  // A block with several record ends, or with line ends inside quotes. Inlined, rare as it is: a call would force the
+  // scanner's state out of the registers.
+  GW_INLINE void several(std::uint64_t field_ends, std::uint64_t record_ends, std::uint64_t embedded, std::uint32_t ends_before) {
+    for (; record_ends != 0; record_ends = Masks::without_lowest(record_ends)) {
+      const std::uint64_t before = (record_ends & (0 - record_ends)) - 1;
+      *last_++ = ends_before + static_cast<std::uint32_t>(Masks::count(field_ends & before));
+      *lines_ = embedded_ + static_cast<std::uint32_t>(Masks::count(embedded & before)) + static_cast<std::uint32_t>(lines_ - out_.lines) + 1;
+      ++lines_;
+    }
+    embedded_ += static_cast<std::uint32_t>(Masks::count(embedded));
+  }
+
+  const char* text_;
+  Masks masks_;
+  std::uint64_t inside_before_ = 0;  // all ones when the last byte was inside quotes
+  std::uint64_t end_before_ = 1;     // the last byte was a field end or a quote; a record begins here
+  std::uint64_t close_before_ = 0, cr_before_ = 0, any_cr_ = 0;
+  std::uint32_t embedded_ = 0;       // line ends inside quotes
+  std::uint32_t *ends_, *last_, *lines_;
+  ScanArrays out_;
+};
+
+GW_TARGET ScanResult scan_text(const char* text, std::uint32_t from, std::uint32_t size, ScanChars chars, ScanArrays out) {
+  Scanner scanner(text, chars, out);
+  return scanner.run(from, size);
 }
 
 GW_TARGET void scan_parity(const char* text, std::uint32_t size, ScanChars chars, ParityState* state) {

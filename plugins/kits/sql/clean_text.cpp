@@ -55,16 +55,15 @@ TextCheck check_text(std::string_view text) {
   return {TextFault::none, text.size()};
 }
 
-bool all_text_is_clean(const Column& column) {
-  if (column.length == 0) return true;
-  const std::int32_t* offsets = column.values.as<std::int32_t>();
+bool all_text_is_clean(const Column& column, std::int64_t from, std::int64_t length) {
+  if (length == 0) return true;
+  const std::int32_t* offsets = column.values.as<std::int32_t>() + from;
   const char* bytes = column.bytes.as<char>();
-  const auto from = static_cast<std::size_t>(offsets[0]), to = static_cast<std::size_t>(offsets[column.length]);
-  const std::string_view all(bytes + from, to - from);
-  if (check_text(all).fault != TextFault::none) return false;
+  const auto begin = static_cast<std::size_t>(offsets[0]), end = static_cast<std::size_t>(offsets[length]);
+  if (check_text({bytes + begin, end - begin}).fault != TextFault::none) return false;
   // The bytes are fine as a whole; what is left is a character that two values share.
-  for (std::int64_t i = 1; i < column.length; ++i)
-    if (static_cast<std::size_t>(offsets[i]) < to && is_continuation(static_cast<unsigned char>(bytes[offsets[i]])))
+  for (std::int64_t i = 1; i < length; ++i)
+    if (static_cast<std::size_t>(offsets[i]) < end && is_continuation(static_cast<unsigned char>(bytes[offsets[i]])))
       return false;
   return true;
 }

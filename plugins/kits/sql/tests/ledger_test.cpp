@@ -137,10 +137,13 @@ TEST(CleanText, FindsTheFirstFault) {
 TEST(CleanText, SeesACharacterSharedByTwoValues) {
   ColumnBuilder builder{Type(TypeId::utf8)};
   builder.append_text("x\xE5"), builder.append_text("\xAE\xA2");
-  EXPECT_FALSE(all_text_is_clean(builder.finish()));
-  builder.append_text("客"), builder.append_text(""), builder.null(), builder.append_text("户");
-  EXPECT_TRUE(all_text_is_clean(builder.finish()));
-  EXPECT_TRUE(all_text_is_clean(ColumnBuilder(Type(TypeId::utf8)).finish()));
+  const Column shared = builder.finish();
+  EXPECT_FALSE(all_text_is_clean(shared, 0, 2));
+  builder.append_text("\xFF"), builder.append_text("客"), builder.append_text(""), builder.null(), builder.append_text("户");
+  const Column mixed = builder.finish();
+  EXPECT_FALSE(all_text_is_clean(mixed, 0, 5));
+  EXPECT_TRUE(all_text_is_clean(mixed, 1, 4));
+  EXPECT_TRUE(all_text_is_clean(ColumnBuilder(Type(TypeId::utf8)).finish(), 0, 0));
   EXPECT_EQ(count_characters("客户a"), 3);
 }
 
