@@ -1,0 +1,129 @@
+// No fault and no kill loses or doubles a row: every changing file operation of a few units has its turn.
+#include <sys/wait.h>
+
+#include "connectors/sqlite/tests/fault_vfs.hpp"
+#include "connectors/sqlite/tests/harness.hpp"
+
+#include <sqlite3.h>
+
+namespace godwit::sqlite_test {
+namespace {
+
+constexpr int kUnits = 3, kRows = 60;
+
+class SqliteRecovery : public SqliteTest {
+ protected:
+  void SetUp() override {
+    SqliteTest::SetUp();
+    request_ = request("t", {{"k", TypeId::utf8}, {"v", TypeId::utf8}}, {"k"}, "id");
+  }
+
+  void make_target(const std::string& journal_mode) const {
+    for (const char* suffix : {"", "-journal", "-wal", "-shm"}) std::filesystem::remove(file_.string() + suffix);
+    sql("pragma journal_mode=" + journal_mode + "; create table t (id integer primary key, k text not null unique, v text);");
+  }
+
+  // Units of inserts and updates with texts long enough that pages are split and the journal gets old pages.
+  Unit nth(std::int64_t n) const {
+    std::vector<std::string> keys, values;
+    for (int i = 0; i < kRows; ++i) {
+      keys.push_back("k" + std::to_string((n - 1) * kRows / 2 + (i * 37) % kRows));
+      values.push_back(std::to_string(n) + std::string(static_cast<std::size_t>(80 + i), 'x'));
+    }
+    return unit(request_, n, Operation::upsert, {column(TypeId::utf8, keys), column(TypeId::utf8, values)});
+  }
+
+  // What a resumed run does: asks the ledger for each unit and writes those that are absent.
+  void resume() const {
+    auto c = connect();
+    auto w = must(c->open_writer(request_));
+    must(w->prepare());
+    for (int n = 1; n <= kUnits; ++n) {
+      const Resolution r = must(w->resolve(nth(n))).resolution;
+      EXPECT_NE(r, Resolution::unknown);
+      if (r == Resolution::absent) must(w->submit(nth(n)));
+    }
+  }
+
+  std::string state() const { return sql("pragma integrity_check; select k, v, id from t order by k; select unit, hex(outcomes), hex(ids) from godwit_ledger order by unit"); }
+
+  // The rows of the table are those of the units that the ledger names, no more and no less.
+  void expect_whole_units() const {
+    const std::string units = sql("select count(*) from sqlite_schema where name = 'godwit_ledger'") == "0" ? "0" : sql("select count(*) from godwit_ledger");
+    const int done = std::stoi(units);
+    EXPECT_EQ(sql("select count(*) from t"), std::to_string(done == 0 ? 0 : kRows + (done - 1) * kRows / 2));
+    EXPECT_EQ(sql("select coalesce(max(substr(v, 1, 1)), '0') from t"), units);
+    EXPECT_EQ(sql("pragma integrity_check"), "ok");
+  }
+
+  WriteRequest request_;
+};
+
+TEST_F(SqliteRecovery, KilledAtAnyFileOperationTheFileHoldsWholeUnits) {
+  for (const char* mode : {"delete", "wal"}) {
+    make_target(mode);
+    resume();
+    const std::string expected = state();
+    long kills = 0;
+    for (long at = 1;; ++at) {
+      make_target(mode);
+      const pid_t child = fork();
+      ASSERT_GE(child, 0);
+      if (child == 0) {
+        fault_plan() = FaultPlan{true, at, 0, false, 0};
+        resume();
+        _exit(testing::Test::HasFailure() ? 1 : 0);
+      }
+      int status = 0;
+      waitpid(child, &status, 0);
+      if (WIFEXITED(status)) {
+        EXPECT_EQ(WEXITSTATUS(status), 0);
+        EXPECT_EQ(state(), expected);
+        break;
+      }
+      ASSERT_EQ(WTERMSIG(status), SIGKILL);
+      ++kills;
+      expect_whole_units();
+      resume();
+      ASSERT_EQ(state(), expected) << mode << ", killed at operation " << at;
+    }
+    EXPECT_GT(kills, 20) << mode;
+  }
+}
+
+TEST_F(SqliteRecovery, AFailingOperationIsNumberedAndTheUnitCanBeWrittenAgain) {
+  FaultPlan& plan = fault_plan();
+  make_target("delete");
+  resume();
+  const std::string expected = state();
+  for (const auto& [code, number, stays] : {std::tuple(SQLITE_FULL, 3205, true), std::tuple(SQLITE_IOERR_WRITE, 3207, false), std::tuple(SQLITE_IOERR_FSYNC, 3207, true)}) {
+    for (long at = 1;; ++at) {
+      make_target("delete");
+      auto c = connect();
+      auto w = must(c->open_writer(request_));
+      must(w->prepare());
+      must(w->submit(nth(1)));
+      plan = FaultPlan{true, at, code, stays, 0};
+      const Result<Outcomes> tried = w->submit(nth(2));
+      plan.armed = false;
+      if (!tried) {
+        // A full disk shows as what the operation is: a journal that cannot be made cannot be opened.
+        EXPECT_TRUE(tried.error().number == number || tried.error().number == 3201 || tried.error().number == 3207) << printed(tried.error());
+        EXPECT_NE(tried.error().kind, ErrorKind::row_rejected);
+      } else {
+        EXPECT_EQ(told(*tried).find("refused"), std::string::npos);
+      }
+      const Resolution resolution = must(w->resolve(nth(2))).resolution;
+      EXPECT_EQ(resolution, tried ? Resolution::done : Resolution::absent) << "operation " << at;
+      EXPECT_EQ(sql("select count(*) from t"), std::to_string(resolution == Resolution::done ? kRows * 3 / 2 : kRows)) << "operation " << at;
+      w.reset(), c.reset();
+      resume();
+      ASSERT_EQ(state(), expected) << code << " at operation " << at;
+      if (!plan.reached()) break;
+    }
+    plan = FaultPlan();
+  }
+}
+
+}  // namespace
+}  // namespace godwit::sqlite_test
