@@ -1,0 +1,15 @@
+#pragma once
+// What `run`, `replay` and `undo` share: how they are watched, interrupted and reported.
+
+#include <functional>
+
+#include "core/cli/context.hpp"
+#include "core/run/runner.hpp"
+
+namespace godwit::cli {
+
+// Runs `work` with progress on the error stream; the first SIGINT or SIGTERM stops it safely, the second kills. Prints the
+// books, the gates and what to do next; gives the exit code.
+Result<int> watch_run(Context& context, const std::function<Result<RunResult>(Project, Host&, const RunListener&)>& work);
+
+}  // namespace godwit::cli
