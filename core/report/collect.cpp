@@ -106,19 +106,28 @@ FlowLine* find_flow(CutoverReport& report, std::string_view name) {
   return at == report.flows.end() ? nullptr : &*at;
 }
 
-// The `detail` of a verification: {"fields": [{"field", "compared", "differing", "tolerated"}]}.
+std::int64_t figure(const Json& object, const char* name) {
+  const auto at = object.find(name);
+  return at != object.end() && at->is_number_integer() ? at->get<std::int64_t>() : 0;
+}
+
+// The `detail` of a verification: {"fields": [{"field", "compared", "tolerated", "differing": {class: rows}}]}.
 std::vector<FieldFigures> read_fields(const std::string& detail) {
   std::vector<FieldFigures> out;
   const Json json = Json::parse(detail, nullptr, false);
   if (!json.is_object() || !json.contains("fields") || !json["fields"].is_array()) return out;
-  const auto figure = [](const Json& field, const char* name) {
-    const auto at = field.find(name);
-    return at != field.end() && at->is_number_integer() ? at->get<std::int64_t>() : 0;
-  };
   for (const Json& field : json["fields"]) {
     if (!field.is_object() || !field.contains("field") || !field["field"].is_string()) continue;
-    out.push_back({presentable(field["field"].get<std::string>()), figure(field, "compared"),
-                   figure(field, "differing"), figure(field, "tolerated")});
+    FieldFigures& f = out.emplace_back();
+    f.field = presentable(field["field"].get<std::string>());
+    f.compared = figure(field, "compared"), f.tolerated = figure(field, "tolerated");
+    const auto differing = field.find("differing");
+    if (differing == field.end() || !differing->is_object()) continue;
+    for (const auto& [name, rows] : differing->items()) {
+      if (!rows.is_number_integer()) continue;
+      f.classes[name] = rows.get<std::int64_t>();
+      f.differing += f.classes[name];
+    }
   }
   return out;
 }
@@ -167,11 +176,25 @@ void fill_zeros(const CutoverReport& report, MoneyLine& line) {
     any_source = any_source || other.read || other.loaded || other.merged || other.filtered || other.set_aside;
     any_target = any_target || other.target;
   }
+  // A flow that ended without a single row has sums, and they are 0.
+  for (const FlowLine& f : report.flows)
+    any_source = any_source || (f.name == line.flow && f.stage == "finished" && f.read == 0);
   if (any_source)
-    for (auto* sum : {&line.read, &line.loaded, &line.merged, &line.filtered, &line.set_aside})
+    for (auto* sum :
+         {&line.read, &line.loaded, &line.merged, &line.filtered, &line.set_aside, &line.deleted, &line.in_doubt})
       if (!*sum) *sum = "0";
   if (any_target && !line.target) line.target = "0";
 }
+
+bool is_zero(const std::optional<std::string>& sum) {
+  const auto number = sum ? ExactNumber::parse(*sum) : std::nullopt;
+  return number && number->is_zero();
+}
+
+constexpr std::pair<std::string_view, std::optional<std::string> MoneyLine::*> kBuckets[] = {
+    {"expected", &MoneyLine::expected}, {"read", &MoneyLine::read},         {"loaded", &MoneyLine::loaded},
+    {"merged", &MoneyLine::merged},     {"filtered", &MoneyLine::filtered}, {"set_aside", &MoneyLine::set_aside},
+    {"deleted", &MoneyLine::deleted},   {"in_doubt", &MoneyLine::in_doubt}, {"target", &MoneyLine::target}};
 
 Result<> read_money(Database& journal, const Project& project, CutoverReport& report) {
   Query query(
@@ -188,25 +211,14 @@ Result<> read_money(Database& journal, const Project& project, CutoverReport& re
     }
     MoneyLine& line = report.money.back();
     const std::string value = presentable(query.text(4));
-    if (bucket == "expected") {
-      line.expected = value;
-      FlowLine* of = find_flow(report, flow);
-      const std::int64_t rows = query.integer(5);
-      if (of != nullptr && rows > 0 && figure_of.try_emplace(flow, name).first->second == name)
-        of->source_figure = of->source_figure.value_or(0) + rows;
-    } else if (bucket == "read") {
-      line.read = value, line.rows_read = query.integer(5);
-    } else if (bucket == "loaded") {
-      line.loaded = value;
-    } else if (bucket == "merged") {
-      line.merged = value;
-    } else if (bucket == "filtered") {
-      line.filtered = value;
-    } else if (bucket == "set_aside") {
-      line.set_aside = value;
-    } else if (bucket == "target") {
-      line.target = value;
-    }
+    for (const auto& [known, member] : kBuckets)
+      if (known == bucket) line.*member = value;
+    if (bucket == "read") line.rows_read = query.integer(5);
+    if (bucket != "expected") continue;
+    FlowLine* of = find_flow(report, flow);
+    const std::int64_t rows = query.integer(5);
+    if (of != nullptr && rows > 0 && figure_of.try_emplace(flow, name).first->second == name)
+      of->source_figure = of->source_figure.value_or(0) + rows;
   }
   GW_TRY(query.result());
   for (const Total& total : project.totals) {
@@ -223,6 +235,12 @@ Result<> read_money(Database& journal, const Project& project, CutoverReport& re
     }
   }
   for (MoneyLine& line : report.money) fill_zeros(report, line), settle_money(line);
+  // An empty target, or rows without a currency and without money, leave a line that says nothing.
+  std::map<std::string, int> lines;
+  for (const MoneyLine& line : report.money) ++lines[line.total];
+  std::erase_if(report.money, [&](const MoneyLine& line) {
+    return line.currency.empty() && lines[line.total] > 1 && !line.expected && is_zero(line.read) && is_zero(line.target);
+  });
   return {};
 }
 
@@ -275,7 +293,7 @@ Result<> collect_all(Database& journal, const Project& project, const CollectOpt
   GW_TRY(read_money(journal, project, report));
   GW_TRY(collect_findings(journal, options, report));
   GW_TRY(read_history(journal, versions, options.history, report));
-  judge(report);
+  judge(report, project.gates);
   return read_earlier_open(journal, report);
 }
 

@@ -131,6 +131,22 @@ std::string shown_value(const Query& query, int column, bool masked) {
   return presentable(masked ? masked_value(value) : value);
 }
 
+// Verification counts every difference but keeps only so many.
+std::int64_t counted_rows(const CutoverReport& report, const DifferenceGroup& group) {
+  for (const FlowLine& flow : report.flows) {
+    if (flow.name != group.flow || !flow.verification) continue;
+    if (group.kind == "missing") return flow.verification->missing;
+    if (group.kind == "extra") return flow.verification->extra;
+    for (const FieldFigures& f : flow.verification->fields) {
+      if (f.field != presentable(group.field)) continue;
+      if (group.kind == "tolerated") return f.tolerated;
+      const auto at = f.classes.find(group.kind);
+      return at == f.classes.end() ? 0 : at->second;
+    }
+  }
+  return 0;
+}
+
 Result<> read_differences(Database& journal, const CollectOptions& options, CutoverReport& report) {
   Query groups(journal,
                "select flow, field, class, count(*) from difference where run = ? group by flow, field, class"
@@ -140,6 +156,7 @@ Result<> read_differences(Database& journal, const CollectOptions& options, Cuto
     report.differences.push_back({groups.text(0), groups.text(1), groups.text(2), groups.integer(3), {}});
   GW_TRY(groups.result());
   for (DifferenceGroup& group : report.differences) {
+    group.rows = std::max(group.rows, counted_rows(report, group));
     Query query(
         journal,
         "select source_key, expected, found from difference where run = ? and flow = ? and field = ? and class = ?"

@@ -96,7 +96,9 @@ std::string replace_spaces(std::size_t count) {
   return out;
 }
 
-std::string to_nfc(std::string text) {
+}  // namespace
+
+std::string composed(std::string text) {
   UErrorCode status = U_ZERO_ERROR;
   const icu::Normalizer2* nfc = icu::Normalizer2::getNFCInstance(status);
   if (U_FAILURE(status) || is_nfc(text)) return text;
@@ -104,8 +106,6 @@ std::string to_nfc(std::string text) {
   nfc->normalize(icu::UnicodeString::fromUTF8(text), status).toUTF8String(out);
   return U_FAILURE(status) ? text : out;
 }
-
-}  // namespace
 
 std::string group_digits(std::int64_t value) {
   const std::string digits = fmt::format("{}", value);
@@ -176,12 +176,12 @@ std::string presentable(std::string_view text, std::size_t most) {
       append_utf8(out, c);
     }
   });
-  if (hidden != 0) return to_nfc(std::move(out)) + fmt::format("… (+{})", hidden);
+  if (hidden != 0) return composed(std::move(out)) + fmt::format("… (+{})", hidden);
   // A space at either end is the commonest difference that nobody sees.
   const std::size_t first = out.find_first_not_of(' ');
   if (first == std::string::npos) return replace_spaces(out.size());
   const std::size_t last = out.find_last_not_of(' ');
-  return to_nfc(replace_spaces(first) + out.substr(first, last - first + 1) + replace_spaces(out.size() - last - 1));
+  return composed(replace_spaces(first) + out.substr(first, last - first + 1) + replace_spaces(out.size() - last - 1));
 }
 
 std::string masked_value(std::string_view value) {
@@ -189,7 +189,7 @@ std::string masked_value(std::string_view value) {
   each_character(value, [&](UChar32 c, unsigned char) {
     if (out.empty()) c < 0 || is_unsafe(c) ? void(out += "•") : append_utf8(out, c);
   });
-  return out.empty() ? out : to_nfc(out) + "•••";
+  return out.empty() ? out : composed(out) + "•••";
 }
 
 std::string masked_key(std::string_view key) {

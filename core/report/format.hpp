@@ -36,6 +36,9 @@ std::int64_t milliseconds_between(std::string_view from, std::string_view to);
 // texts than `most` characters end in "… (+n)".
 std::string presentable(std::string_view text, std::size_t most = 200);
 
+// The text in Unicode's normal form C; bytes that are no UTF-8 may become U+FFFD.
+std::string composed(std::string text);
+
 // A value of a masked project: its first character and dots for the rest, however long it was.
 std::string masked_value(std::string_view value);
 

@@ -1,5 +1,6 @@
 #include <nlohmann/json.hpp>
 
+#include "core/report/format.hpp"
 #include "core/report/model.hpp"
 
 namespace godwit::report {
@@ -36,6 +37,8 @@ Json to_json(const MoneyLine& m) {
           {"merged", maybe(m.merged)},
           {"filtered", maybe(m.filtered)},
           {"set_aside", maybe(m.set_aside)},
+          {"deleted", maybe(m.deleted)},
+          {"in_doubt", maybe(m.in_doubt)},
           {"target", maybe(m.target)},
           {"due", maybe(m.due)},
           {"difference", maybe(m.difference)},
@@ -164,17 +167,32 @@ Json to_json(const CutoverReport& r) {
   return out;
 }
 
+// Names of flows and files come as the file system has them, which need not be NFC.
+Json normalized(const Json& json) {
+  if (json.is_string()) return composed(json.get<std::string>());
+  if (!json.is_structured()) return json;
+  Json out = json.is_object() ? Json::object() : Json::array();
+  for (const auto& [key, value] : json.items()) {
+    if (json.is_object()) {
+      out[composed(key)] = normalized(value);
+    } else {
+      out.push_back(normalized(value));
+    }
+  }
+  return out;
+}
+
 std::string compact(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
 }  // namespace
 
-std::string canonical_json(const CutoverReport& report) { return compact(to_json(report)); }
+std::string canonical_json(const CutoverReport& report) { return compact(normalized(to_json(report))); }
 
 std::string envelope_json(const CutoverReport& report) {
   return compact({{"digest", report.seal.digest},
                   {"signature", report.seal.signature},
                   {"public_key", report.seal.public_key},
-                  {"report", to_json(report)}});
+                  {"report", normalized(to_json(report))}});
 }
 
 }  // namespace godwit::report

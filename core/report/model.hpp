@@ -38,12 +38,12 @@ struct GateLine {
 // A control total of one flow in one currency ("" when it has none). Sums that were not taken are nullopt.
 struct MoneyLine {
   std::string total, flow, currency;
-  std::optional<std::string> expected, read, loaded, merged, filtered, set_aside, target;
-  std::optional<std::string> due;         // read - filtered - merged
+  std::optional<std::string> expected, read, loaded, merged, filtered, set_aside, deleted, in_doubt, target;
+  std::optional<std::string> due;         // read - filtered - merged - deleted
   std::optional<std::string> difference;  // due - target
   std::optional<std::string> off_source;  // read - expected: does the extract hold what the old system reported?
   std::optional<std::string> off_target;  // target - loaded: does the target hold what was sent?
-  std::optional<std::string> open;        // read - loaded - merged - filtered - set_aside; anything but 0 is a gap
+  std::optional<std::string> open;        // due - loaded - set_aside - in_doubt; anything but 0 is a gap
   std::string tolerance = "0";
   std::int64_t rows_read = 0;
   bool source_agrees = false, target_agrees = false;  // off_source, off_target were taken and lie within the tolerance
@@ -54,6 +54,7 @@ struct MoneyLine {
 struct FieldFigures {
   std::string field;
   std::int64_t compared = 0, differing = 0, tolerated = 0;
+  std::map<std::string, std::int64_t> classes;  // of differing
 };
 struct VerificationLine {
   std::string at;  // ISO 8601, UTC

@@ -67,7 +67,7 @@ std::string Page::say(std::string_view key, std::initializer_list<Argument> argu
 std::string Page::label(std::string_view group, std::string_view name) const {
   // Journals are written by other versions too: a name this version has no words for is shown as it is.
   static constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kKnown{{
-      {"gate", " run books verified totals set_aside warned differing missing in_doubt obligations conflicts "},
+      {"gate", " run books verified totals set_aside warned differing missing orphans in_doubt obligations conflicts "},
       {"kind", " pilot rehearsal cutover run delta replay undo "},
       {"state", " running interrupted stopped finished failed "},
       {"open",

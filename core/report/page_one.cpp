@@ -149,7 +149,7 @@ void flow_row(Page& page, const FlowLine& f) {
 
 void money_row(Page& page, const MoneyLine& m) {
   const bool off = m.verdict == Verdict::failed;
-  page.raw(fmt::format("<tr class=\"money{}\"><th scope=\"row\">", off ? " off" : ""));
+  page.raw(fmt::format("<tr class=\"money{}\"><th scope=\"row\">", off ? " wrong" : ""));
   page.text(m.total)
       .raw(m.currency.empty() ? "" : " <b>")
       .text(m.currency)
@@ -169,6 +169,7 @@ void money_row(Page& page, const MoneyLine& m) {
     return !v || v->find_first_not_of("-0.") == std::string::npos;
   };
   if (!is_zero(m.set_aside)) add("reason.money_set_aside", *m.set_aside);
+  if (!is_zero(m.in_doubt)) add("reason.money_in_doubt", *m.in_doubt);
   if (!is_zero(m.off_target)) add("reason.money_off_target", *m.off_target);
   if (!is_zero(m.off_source)) add("reason.money_off_source", *m.off_source);
   if (!is_zero(m.open)) add("reason.money_open", *m.open);
@@ -177,8 +178,10 @@ void money_row(Page& page, const MoneyLine& m) {
   page.element("td class=\"why\"", words).raw("<td class=\"hand\"></td><td class=\"hand\"></td></tr>");
 }
 
-void check_table(Page& page) {
-  page.raw("<section class=\"check\">").element("h2", page.say("table")).raw("<table><thead><tr>");
+void check_table(Page& page, bool on_its_own_page) {
+  page.raw(on_its_own_page ? "<section class=\"check fresh\">" : "<section class=\"check\">")
+      .element("h2", page.say("table"))
+      .raw("<table><thead><tr>");
   page.element("th scope=\"col\"", page.say("table.object"));
   for (const char* column : {"source_figure", "read", "filtered", "merged", "due", "created", "updated", "unchanged",
                              "set_aside", "found", "difference"})
@@ -278,11 +281,11 @@ void page_one(Page& page) {
   const double height = 24 + 4.5 * std::max(9.0, lines(r.gates.size()) + 1) + 12 + 8.0 * lines(r.flows.size()) +
                         4.7 * lines(r.money.size()) + std::max(26.0, 8 + 4.2 * lines(r.open_items.size())) + 25;
   const bool long_table = height > 183;
-  if (!long_table) check_table(page);
+  if (!long_table) check_table(page, false);
   proof(page);
   open_items(page);
   signatures(page);
-  if (long_table) check_table(page);
+  if (long_table) check_table(page, true);
 }
 
 }  // namespace godwit::report

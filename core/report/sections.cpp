@@ -69,10 +69,13 @@ void fields(Page& page) {
     std::string which;
     for (const FieldFigures& field : v.fields) {
       if (field.differing == 0 && field.tolerated == 0) continue;
+      std::string figures;
+      if (field.differing != 0) figures = page.say("fields.of_differing", {{"rows", group_digits(field.differing)}});
+      if (field.tolerated != 0)
+        figures += (figures.empty() ? "" : page.say("comma")) +
+                   page.say("fields.of_tolerated", {{"rows", group_digits(field.tolerated)}});
       which += which.empty() ? "" : page.say("and");
-      which += page.say("fields.of", {{"field", field.field},
-                                      {"differing", group_digits(field.differing)},
-                                      {"tolerated", group_digits(field.tolerated)}});
+      which += page.say("fields.of", {{"field", field.field}, {"figures", figures}});
     }
     page.element("td class=\"why\"", which).raw("</tr>");
   }
@@ -97,7 +100,8 @@ void differences(Page& page) {
     page.element("th scope=\"col\"", page.say(column));
   page.element("th scope=\"col\" class=\"n\"", page.say("differences.rows"));
   page.element("th scope=\"col\" class=\"key\"", page.say("differences.key"));
-  for (const char* column : {"differences.expected", "differences.found"}) page.element("th scope=\"col\"", page.say(column));
+  for (const char* column : {"differences.expected", "differences.found"})
+    page.element("th scope=\"col\"", page.say(column));
   page.raw("</tr></thead>");
   for (const DifferenceGroup& group : page.report.differences) {
     page.raw("<tbody>");

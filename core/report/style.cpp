@@ -61,10 +61,11 @@ h1{font-size:1.9rem;line-height:1.2;font-weight:600;letter-spacing:-.01em}
 .check tbody{border-bottom:1px solid var(--rule)}
 .check .flow th{min-width:10.5rem}
 .check .flow th .soft,.check .sub{display:block;font-size:.86em;line-height:1.3;color:var(--soft);font-weight:400}
-.check .flow th .soft{overflow-wrap:anywhere}
+.check .flow th .soft{overflow-wrap:break-word}
+.check.fresh{margin-top:1.4rem}
 .check .money th{font-weight:400;padding-left:.9rem;color:var(--soft)}
 .check .money th b{color:var(--ink);font-weight:600}
-.check .money td{color:var(--soft)}.check .money.off td:nth-last-child(4){color:var(--bad);font-weight:600}
+.check .money td{color:var(--soft)}.check .money.wrong td:nth-last-child(4){color:var(--bad);font-weight:600}
 .check .due{background:var(--faint);color:var(--ink);font-weight:600}
 .check .money .due{font-weight:400}
 .check .aside{color:var(--warn);font-weight:600}
@@ -85,7 +86,7 @@ h1{font-size:1.9rem;line-height:1.2;font-weight:600;letter-spacing:-.01em}
 .box span{color:var(--soft);font-size:.88em}
 .block{margin-top:2.2rem}
 .block table:not(.examples){font-size:.92em;border-top:1px solid var(--ink)}
-.block th,.block td{padding:.26rem .7rem .26rem 0;vertical-align:top;border-bottom:1px solid var(--rule)}
+.block th,.block td{padding:.26rem .7rem .26rem 0;vertical-align:baseline;border-bottom:1px solid var(--rule)}
 .block .n{padding-right:0;padding-left:.7rem}
 .block td.key,.block th.key,.block .n+.why{padding-left:1.6rem}
 .block thead th{font-weight:400;color:var(--soft);border-bottom:1px solid var(--ink);vertical-align:bottom}
@@ -110,7 +111,7 @@ h3{font-size:1rem;font-weight:600}
 .cause .remedy{margin-top:.15rem}
 .cause .more{margin-top:.1rem;font-size:.86em}
 .examples{font-size:.9em}
-.examples td{padding:.1rem 1.1rem .1rem 0;border-bottom:1px dotted var(--rule)}
+.examples td{padding:.1rem 1.1rem .1rem 0;vertical-align:baseline;border-bottom:1px dotted var(--rule)}
 .examples tr:last-child td{border-bottom:0}
 .examples .code{white-space:nowrap;width:1%}
 .two{display:grid;grid-template-columns:1fr 1.25fr;gap:2.6rem}
@@ -131,7 +132,9 @@ h1{font-size:17pt}
 .split{margin:2.4mm 0 2.6mm;gap:8mm}
 .check{overflow:visible;margin-bottom:2.6mm}
 .check table{font-size:7.3pt}
-.check .flow th{min-width:0}
+.check .flow th{min-width:23mm}
+.check .why{min-width:21mm}
+.check .hand{min-width:13mm}
 .proof{margin-bottom:2.4mm;gap:8mm}
 .box{height:15.5mm}
 .check th,.check td{padding:.16rem .42rem}
@@ -139,7 +142,7 @@ h1{font-size:17pt}
 .block{margin-top:6mm}
 .fresh{break-before:page;margin-top:0}
 .pictures{gap:5mm 9mm}
-tr,.proof,.two>div{break-inside:avoid}
+tr,.check tbody,.proof,.two>div{break-inside:avoid}
 h2,h3,.lead,.cause header{break-after:avoid}
 thead{display:table-header-group}
 }

@@ -10,6 +10,8 @@
 #include "core/run/unit_writer.hpp"
 #include "core/run/workspace.hpp"
 #include "core/verify/field_compare.hpp"
+#include "core/verify/totals.hpp"
+#include "core/verify/totals.hpp"
 
 namespace godwit {
 namespace {
@@ -297,6 +299,9 @@ Result<VerifyResult> verify_project(Project project, Host& host, const VerifyReq
     result.differs |= record.missing > 0 || record.extra > 0 || record.fields_differing > 0 || record.orphans > 0;
     result.flows.push_back(record);
   }
+  GW_TRY(verify_totals(workspace->project(), *journal, context.run.number, [&](const std::string& name) -> Connection& { return workspace->connection(name); }));
+  GW_ASSIGN(result.unequal_totals, unequal_totals(workspace->project(), *journal, context.run.number));
+  result.differs |= result.unequal_totals > 0;
   return result;
 }
 

@@ -19,7 +19,9 @@ struct VerifyRequest {
 struct VerifyResult {
   RunRecord run;
   std::vector<VerificationRecord> flows;
-  bool differs = false;  // something is missing, extra or different beyond tolerance
+  std::int64_t unequal_totals = 0;  // control totals, per currency, that do not agree beyond their tolerance
+  std::int64_t unequal_totals = 0;  // control totals, per currency, that do not agree
+  bool differs = false;  // something is missing, extra or different beyond tolerance, a total included
 };
 
 // Reads the sources again, maps them as the run did (its now(), its corrections), reads the target back by key, compares every mapped field

@@ -1,6 +1,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "core/report/judge.hpp"
 #include "core/report/tests/journal_fixture.hpp"
 
@@ -70,7 +72,8 @@ TEST(Collect, OneCentTooFewInTheTargetFailsTheTotal) {
 TEST(Collect, WhatTheSourceLostInsideIsNoMatterOfTolerance) {
   MoneyLine line;
   line.tolerance = "1000";
-  line.read = "10.00", line.loaded = "9.00", line.merged = line.filtered = line.set_aside = "0", line.target = "9.00";
+  line.read = "10.00", line.loaded = "9.00", line.target = "9.00";
+  line.merged = line.filtered = line.set_aside = line.deleted = line.in_doubt = "0";
   settle_money(line);
   EXPECT_EQ(line.open, "1.00");
   EXPECT_EQ(line.verdict, Verdict::failed);
@@ -107,9 +110,70 @@ TEST(Collect, VerdictsFollowFromTheWorstLine) {
 
 TEST(Collect, AGateOfTheProjectOverrulesTheStandingLine) {
   Sample sample = make_sample(Ending::with_conditions, "overrule");
-  must(sample.journal, "insert into gate values (7,'differing','','passed','7','10','report','')");
+  Gate differing;
+  differing.name = "differing", differing.rows = 307, differing.stop = true;
+  sample.project.gates = {differing};
+  EXPECT_EQ(gate(make_report(sample), "differing"), Verdict::passed);
+  sample.project.gates[0].rows = 306;
   const CutoverReport report = make_report(sample);
-  EXPECT_EQ(gate(report, "differing"), Verdict::passed);
+  EXPECT_EQ(report.verdict, Verdict::failed);
+  std::int64_t lines = 0;
+  for (const GateLine& g : report.gates) lines += g.name == "differing";
+  EXPECT_EQ(lines, 4);  // one per flow, and no standing one
+}
+
+TEST(Collect, AGateOfOneFlowLeavesTheOthersToTheStandingLine) {
+  Sample sample = make_sample(Ending::with_conditions, "one-flow");
+  Gate differing;
+  differing.name = "differing", differing.flow = "accounts", differing.rows = 0;
+  sample.project.gates = {differing};
+  std::vector<std::pair<std::string, Verdict>> lines;
+  for (const GateLine& g : make_report(sample).gates)
+    if (g.name == "differing") lines.emplace_back(g.flow, g.verdict);
+  EXPECT_EQ(lines,
+            (std::vector<std::pair<std::string, Verdict>>{{"accounts", Verdict::passed}, {"", Verdict::condition}}));
+}
+
+TEST(Collect, SharesOfProofGatesCountWhatWasCompared) {
+  Sample sample = make_sample(Ending::with_conditions, "shares");
+  Gate differing;
+  differing.name = "differing", differing.flow = "contacts", differing.share = 0.01;  // 307 of 125,328 fields is 0.24%
+  sample.project.gates = {differing};
+  EXPECT_EQ(gate(make_report(sample), "differing"), Verdict::passed);
+  sample.project.gates[0].share = 0.002;
+  EXPECT_EQ(gate(make_report(sample), "differing"), Verdict::condition);
+  sample.project.gates[0].min_rows = 10'000;  // contacts has 9,480
+  EXPECT_EQ(gate(make_report(sample), "differing"), Verdict::passed);
+}
+
+TEST(Collect, AGateWhoseProofWasNotMadeIsACondition) {
+  Sample sample = make_sample(Ending::unverified, "no-proof");
+  Gate missing;
+  missing.name = "missing", missing.rows = 0, missing.stop = true;
+  sample.project.gates = {missing};
+  EXPECT_EQ(gate(make_report(sample), "missing"), Verdict::condition);
+}
+
+TEST(Collect, DifferencesBeyondThoseKeptAreCounted) {
+  Sample sample = make_sample(Ending::with_conditions, "kept");
+  const CutoverReport report = make_report(sample);
+  const auto at = std::find_if(report.differences.begin(), report.differences.end(),
+                               [](const DifferenceGroup& g) { return g.kind == "case"; });
+  ASSERT_NE(at, report.differences.end());
+  EXPECT_EQ(at->rows, 301);
+  EXPECT_EQ(at->examples.size(), 1U);
+}
+
+TEST(Collect, RowsInDoubtAndDeletedHaveTheirShareOfTheMoney) {
+  Sample sample = make_sample(Ending::clean, "doubtful-money");
+  must(sample.journal,
+       "update total set value = '127094003.10' where bucket in ('loaded', 'target') and currency = 'CNY';"
+       "insert into total values (7, 'revenue', 'accounts', 'CNY', 'in_doubt', '0.75', 1), (7, 'revenue', 'accounts', "
+       "'CNY', 'deleted', '0.25', 1)");
+  const CutoverReport report = make_report(sample);
+  EXPECT_EQ(report.money[0].open, "0.00");
+  EXPECT_EQ(report.money[0].due, "127094003.85");
+  EXPECT_EQ(report.money[0].verdict, Verdict::passed);
 }
 
 TEST(Collect, ABookThatDoesNotCloseIsNamedWithItsRows) {
