@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 #include "core/config/lint.hpp"
 #include "core/config/parts.hpp"
@@ -69,13 +70,11 @@ class FlowReader {
     if (to == nullptr) reader_.report(2039, root_, {{"key", "to"}});
     if (from != nullptr) {
       if (from->is_list() && from->items.empty()) reader_.report(2037, *from, {{"key", "from"}});
+      std::set<std::string_view> seen;
       for (const Node* item : ValueReader::items(*from)) {
         auto ref = object(*item, "from");
         if (!ref) continue;
-        for (const ObjectRef& other : flow_.from) {
-          if (other.connection == ref->connection && other.object == ref->object)
-            reader_.report(2056, *item, {{"seen", item->text}});
-        }
+        if (!seen.insert(item->text).second) reader_.report(2056, *item, {{"seen", item->text}});
         flow_.from.push_back(std::move(*ref));
       }
     }

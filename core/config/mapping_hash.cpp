@@ -138,8 +138,10 @@ std::vector<std::string> value_map_files(std::string_view text) {
     if (!text.substr(i).starts_with(kCall)) continue;
     std::size_t at = text.find_first_not_of(" \t\n", i + kCall.size());
     if (at == std::string_view::npos || text[at] != '(') continue;
-    // The file is the argument that looks like one; in `branch | value_map(maps/x.csv)` it is the first, else the
-    // second.
+    // The second argument; in `branch | value_map(maps/x.csv)` the first.
+    const std::size_t before = text.find_last_not_of(" \t\n", i == 0 ? std::string_view::npos : i - 1);
+    const bool piped = i > 0 && before != std::string_view::npos && text[before] == '|' && (before == 0 || text[before - 1] != '|');
+    int wanted = piped ? 0 : 1;
     std::string argument;
     char inner = 0;
     int depth = 0;
@@ -150,7 +152,7 @@ std::vector<std::string> value_map_files(std::string_view text) {
         continue;
       }
       if (inner == 0 && depth == 0 && (c == ',' || c == ')')) {
-        if (argument.ends_with(".csv") && argument.size() > 4) out.push_back(argument);
+        if (wanted-- == 0 && !argument.empty() && argument.find("=>") == std::string::npos) out.push_back(argument);
         argument.clear();
         if (c == ')') break;
         continue;

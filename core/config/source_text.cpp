@@ -225,7 +225,7 @@ void SourceText::classify() {
         }
         token_start = false;
       } else if ((c == '[' || c == '{') && (token_start || flow > 0)) {
-        ++flow;
+        if (++flow > kDeepestNesting && too_deep_ == std::string::npos) too_deep_ = start + i;
         token_start = true;
       } else if ((c == ']' || c == '}') && flow > 0) {
         --flow;

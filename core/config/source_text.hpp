@@ -14,6 +14,7 @@
 namespace godwit::config {
 
 inline constexpr std::size_t kLargestFile = 4 << 20;  // bytes of a YAML file or a mapping sheet
+inline constexpr int kDeepestNesting = 64;            // lists and maps in one another
 
 // What the byte at an offset belongs to. Judged line by line, so a file that is no YAML has classes as well.
 enum class TextClass : std::uint8_t { code, quoted, comment, block };
@@ -36,6 +37,8 @@ class SourceText {
   std::size_t line_start(int line) const { return lines_[static_cast<std::size_t>(line)]; }
   int line_of(std::size_t offset) const;  // from 0
   TextClass text_class(std::size_t offset) const { return classes_[offset]; }
+  // Where [ and { nest deeper than any honest file; npos when nowhere. A YAML parser takes a kilobyte for each.
+  std::size_t too_deep() const { return too_deep_; }
   // True when the line begins inside [..] or {..}.
   bool begins_in_flow(int line) const { return in_flow_[static_cast<std::size_t>(line)]; }
 
@@ -47,7 +50,8 @@ class SourceText {
   std::vector<std::size_t> lines_;       // start offsets
   std::vector<std::size_t> characters_;  // characters before each kilobyte, so that long lines are not counted anew
   std::vector<TextClass> classes_;       // one per byte
-  std::vector<bool> in_flow_;            // one per line
+  std::size_t too_deep_ = std::string::npos;
+  std::vector<bool> in_flow_;  // one per line
 };
 
 // True when `bytes` are well-formed UTF-8; else *bad is the offset of the first wrong byte.

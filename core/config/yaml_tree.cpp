@@ -6,6 +6,7 @@
 #include <yaml-cpp/parser.h>
 
 #include <map>
+#include <set>
 #include <sstream>
 
 #include "core/config/lint.hpp"
@@ -183,13 +184,16 @@ class TreeBuilder final : public YAML::EventHandler {
       }
     }
     map.entries = std::move(own);
+    if (merged.empty()) return;
+    std::set<std::string_view> has;
+    for (const auto& entry : map.entries) has.insert(entry.key->text);
     for (const auto& from : merged) {
       if (!from->is_map()) {
         findings_.add(2022, source_.place(from->offset), {{"key", "<<"}});
         continue;
       }
       for (const auto& entry : from->entries) {
-        if (map.find(entry.key->text) == nullptr) map.entries.push_back(entry);
+        if (has.insert(entry.key->text).second) map.entries.push_back(entry);
       }
     }
   }
@@ -260,6 +264,10 @@ const Node* Node::find(std::string_view key) const {
 
 NodePtr parse_yaml(const SourceText& source, Findings& findings) {
   if (!lint_layout(source, findings)) return nullptr;
+  if (source.too_deep() != std::string::npos) {
+    findings.add(2017, source.place(source.too_deep()));
+    return nullptr;
+  }
   TreeBuilder builder(source, findings);
   try {
     std::istringstream stream(source.text());

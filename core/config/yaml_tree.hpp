@@ -12,7 +12,6 @@
 namespace godwit::config {
 
 // Limits that no honest project meets; a small file can unfold to terabytes without them.
-inline constexpr int kDeepestNesting = 64;
 inline constexpr std::size_t kMostNodes = 200'000;  // aliases counted as often as they are used
 
 struct Node;

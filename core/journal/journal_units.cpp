@@ -233,6 +233,14 @@ Result<> write_exceptions(Journal::Parts& parts, const SettledUnit& unit) {
       GW_TRY(s->run());
     }
   }
+  if (!unit.totals.empty()) {
+    GW_ASSIGN(Statement * t, parts.statement("insert or replace into unit_total (run, flow, shard, unit, name, currency, bucket, value, rows) values (?, ?, ?, ?, ?, ?, ?, ?, ?)"));
+    for (const UnitTotal& row : unit.totals) {
+      t->bind(1, unit.id.run).bind(2, unit.id.flow).bind(3, unit.id.shard).bind(4, unit.id.number);
+      t->bind(5, row.name).bind(6, row.currency).bind(7, row.bucket).bind(8, row.value).bind(9, row.rows);
+      GW_TRY(t->run());
+    }
+  }
   if (unit.failed_obligations.empty()) return {};
   GW_ASSIGN(Statement * s, parts.statement("insert or replace into failed_obligation (run, flow, source_key, key_hash, field, number, arguments) values (?, ?, ?, ?, ?, ?, ?)"));
   for (const FailedObligation& row : unit.failed_obligations) {

@@ -77,10 +77,12 @@ TEST(Documents, EverySampleIsAProject) {
       // A page that shows one half only: the other half is the plainest.
       if (!project.files.contains("flows/accounts.yaml")) {
         project.files["flows/accounts.yaml"] = "from: legacy.a\nto: crm.A\nkey: id\n";
-        if (project.files["godwit.yaml"].find("legacy:") == std::string::npos) project.files.erase("flows/accounts.yaml");
+        if (project.files["godwit.yaml"].find("legacy:") == std::string::npos)
+          project.files.erase("flows/accounts.yaml");
       }
       std::string& main = project.files["godwit.yaml"];
-      if (main.find("connections:") == std::string::npos) main += "connections: {legacy: {connector: csv}, crm: {connector: sqlite}}\n";
+      if (main.find("connections:") == std::string::npos)
+        main += "connections: {legacy: {connector: csv}, crm: {connector: sqlite}}\n";
       const auto loaded = load(project, "/project", "");
       EXPECT_TRUE(loaded) << page.name << "\n" << (loaded ? "" : describe(loaded.error()));
     }
@@ -104,7 +106,8 @@ TEST(Documents, GuideNamesEveryKeyOfTheFiles) {
     std::istringstream words{std::string(error.argument("expected"))};
     for (std::string word; std::getline(words, word, ',');) {
       word.erase(0, word.find_first_not_of(' '));
-      EXPECT_TRUE(guide.find("`" + word + "`") != std::string::npos || guide.find(word + ":") != std::string::npos) << word;
+      EXPECT_TRUE(guide.find("`" + word + "`") != std::string::npos || guide.find(word + ":") != std::string::npos)
+          << word;
       ++keys;
     }
   }

@@ -82,15 +82,17 @@ TEST(Flow, EverySwitch) {
 }
 
 TEST(Flow, WrongSwitchesNameTheirChoices) {
-  const auto found = mistakes(with_flow_tail(
-      "map: {Name: name}\non_double: keep\ncompare: none\nkeep_prior: maybe\ntolerance: {Name: 3 parsecs, Nam: case}\nafter: [accounts, contact]\n"));
-  EXPECT_EQ(found, (Lines{"GW-2028 flows/accounts.yaml:5:12: \"on_double\" cannot be \"keep\"",
-                          "GW-2028 flows/accounts.yaml:6:10: \"compare\" cannot be \"none\"",
-                          "GW-2028 flows/accounts.yaml:7:13: \"keep_prior\" cannot be \"maybe\"",
-                          "GW-2058 flows/accounts.yaml:8:19: \"3 parsecs\" is not a tolerance",
-                          "GW-2059 flows/accounts.yaml:8:30: \"Nam\" is not mapped; the nearest mapped field is \"Name\"",
-                          "GW-2061 flows/accounts.yaml:9:9: \"accounts\" cannot run after itself",
-                          "GW-2045 flows/accounts.yaml:9:19: there is no flow \"contact\"; the nearest is \"accounts\""}));
+  const auto found =
+      mistakes(with_flow_tail("map: {Name: name}\non_double: keep\ncompare: none\nkeep_prior: maybe\ntolerance: {Name: "
+                              "3 parsecs, Nam: case}\nafter: [accounts, contact]\n"));
+  EXPECT_EQ(found,
+            (Lines{"GW-2028 flows/accounts.yaml:5:12: \"on_double\" cannot be \"keep\"",
+                   "GW-2028 flows/accounts.yaml:6:10: \"compare\" cannot be \"none\"",
+                   "GW-2028 flows/accounts.yaml:7:13: \"keep_prior\" cannot be \"maybe\"",
+                   "GW-2058 flows/accounts.yaml:8:19: \"3 parsecs\" is not a tolerance",
+                   "GW-2059 flows/accounts.yaml:8:30: \"Nam\" is not mapped; the nearest mapped field is \"Name\"",
+                   "GW-2061 flows/accounts.yaml:9:9: \"accounts\" cannot run after itself",
+                   "GW-2045 flows/accounts.yaml:9:19: there is no flow \"contact\"; the nearest is \"accounts\""}));
 }
 
 TEST(Flow, KeysMayBeCompositeAndShort) {
@@ -114,13 +116,13 @@ TEST(Flow, KeysMayBeCompositeAndShort) {
 }
 
 TEST(Flow, QuotedAndChineseNames) {
-  const Flow flow = flow_of(with_flow_tail(
-      "map:\n"
-      "  \"客户 名称\": 名称 || 'x'\n"
-      "  金额（元）: number(金额)\n"
-      "  Städte: |\n"
-      "    \"Stadt Name\" || ' - ' || land\n"
-      "  Plain: '\"two words\"'\n"));
+  const Flow flow =
+      flow_of(with_flow_tail("map:\n"
+                             "  \"客户 名称\": 名称 || 'x'\n"
+                             "  金额（元）: number(金额)\n"
+                             "  Städte: |\n"
+                             "    \"Stadt Name\" || ' - ' || land\n"
+                             "  Plain: '\"two words\"'\n"));
   ASSERT_EQ(flow.map.size(), 4u);
   EXPECT_EQ(flow.map[0].name, "客户 名称");
   EXPECT_EQ(flow.map[0].expression.place.to_string(), "flows/accounts.yaml:5:12") << "columns count characters";
@@ -131,29 +133,30 @@ TEST(Flow, QuotedAndChineseNames) {
 }
 
 TEST(Flow, ExpressionsOverSeveralLinesKeepTheirLayout) {
-  const Flow flow = flow_of(with_flow_tail(
-      "where: status <> 'X'\n"
-      "       or status is null\n"
-      "map:\n"
-      "  A: |\n"
-      "\n"
-      "    case\n"
-      "      when x then 1  # not a comment in here\n"
-      "    end\n"
-      "\n"
-      "  B: >-\n"
-      "    a ||\n"
-      "    b\n"
-      "  C: \"coalesce(a, b) || ': '\"\n"
-      "  D: a || 'two\n"
-      "    lines'\n"));
+  const Flow flow =
+      flow_of(with_flow_tail("where: status <> 'X'\n"
+                             "       or status is null\n"
+                             "map:\n"
+                             "  A: |\n"
+                             "\n"
+                             "    case\n"
+                             "      when x then 1  # not a comment in here\n"
+                             "    end\n"
+                             "\n"
+                             "  B: >-\n"
+                             "    a ||\n"
+                             "    b\n"
+                             "  C: \"coalesce(a, b) || ': '\"\n"
+                             "  D: a || 'two\n"
+                             "    lines'\n"));
   EXPECT_EQ(flow.where->text, "status <> 'X'\n       or status is null");
   EXPECT_EQ(flow.map[0].expression.text, "case\n      when x then 1  # not a comment in here\n    end");
   EXPECT_EQ(flow.map[0].expression.place.to_string(), "flows/accounts.yaml:9:5");
   EXPECT_EQ(flow.map[1].expression.text, "a ||\n    b");
   EXPECT_EQ(flow.map[2].expression.text, "coalesce(a, b) || ': '");
   EXPECT_EQ(flow.map[2].expression.place.to_string(), "flows/accounts.yaml:16:7");
-  EXPECT_EQ(flow.map[3].expression.text, "a || 'two lines'") << "a text constant over two lines is what YAML makes of it";
+  EXPECT_EQ(flow.map[3].expression.text, "a || 'two lines'")
+      << "a text constant over two lines is what YAML makes of it";
 }
 
 TEST(Flow, MissingPartsAreNamed) {
@@ -163,11 +166,13 @@ TEST(Flow, MissingPartsAreNamed) {
                                     "GW-2039 flows/accounts.yaml:1:1: \"to\" is missing",
                                     "GW-2039 flows/accounts.yaml:1:1: \"map\" is missing"}));
   files.files["flows/accounts.yaml"] = "- from: x\n";
-  EXPECT_EQ(mistakes(files), Lines{"GW-2022 flows/accounts.yaml:1:1: \"flows/accounts.yaml\" must be a map (`name: value` lines)"});
+  EXPECT_EQ(mistakes(files),
+            Lines{"GW-2022 flows/accounts.yaml:1:1: \"flows/accounts.yaml\" must be a map (`name: value` lines)"});
 }
 
 TEST(Flow, FieldsWithoutAnExpressionAreErrors) {
-  EXPECT_EQ(mistakes(with_flow_tail("map:\n  Name:\n  Phone: {cons: x}\n  Fax: {const: }\n  Mail: {const: null}\n  Web: [a]\n  Old: ''\n")),
+  EXPECT_EQ(mistakes(with_flow_tail(
+                "map:\n  Name:\n  Phone: {cons: x}\n  Fax: {const: }\n  Mail: {const: null}\n  Web: [a]\n  Old: ''\n")),
             (Lines{"GW-2035 flows/accounts.yaml:5:3: \"Name\" has no expression",
                    "GW-2033 flows/accounts.yaml:6:10: \"Phone\" must be an expression or {const: value}",
                    "GW-2034 flows/accounts.yaml:7:9: {const: } has no value for \"Fax\"",
@@ -177,7 +182,8 @@ TEST(Flow, FieldsWithoutAnExpressionAreErrors) {
 }
 
 TEST(Flow, NullAndEmptyConstantsSayWhatTheyMean) {
-  const Flow flow = flow_of(with_flow_tail("map:\n  A: null\n  B: {const: ''}\n  C: {const: 007}\n  D: {const: 'no'}\n  E: ~\n  null: x\n"));
+  const Flow flow = flow_of(
+      with_flow_tail("map:\n  A: null\n  B: {const: ''}\n  C: {const: 007}\n  D: {const: 'no'}\n  E: ~\n  null: x\n"));
   EXPECT_EQ(flow.map[0].expression.text, "null");
   EXPECT_FALSE(flow.map[0].expression.is_constant);
   EXPECT_EQ(flow.map[1].expression.text, "");
@@ -196,9 +202,10 @@ TEST(Flow, KeyFieldsAreNotMappedAgain) {
 TEST(Flow, SourcesAreNamedOnce) {
   MemoryFiles files = sound_project();
   files.files["flows/accounts.yaml"] = "from: [legacy.a, legacy.a, .b, legacy.]\nto: crm.C\nmap: {a: b}\n";
-  EXPECT_EQ(mistakes(files), (Lines{"GW-2056 flows/accounts.yaml:1:18: \"legacy.a\" is read twice",
-                                    "GW-2038 flows/accounts.yaml:1:28: \"from\" must be connection.object, not \".b\"",
-                                    "GW-2038 flows/accounts.yaml:1:32: \"from\" must be connection.object, not \"legacy.\""}));
+  EXPECT_EQ(mistakes(files),
+            (Lines{"GW-2056 flows/accounts.yaml:1:18: \"legacy.a\" is read twice",
+                   "GW-2038 flows/accounts.yaml:1:28: \"from\" must be connection.object, not \".b\"",
+                   "GW-2038 flows/accounts.yaml:1:32: \"from\" must be connection.object, not \"legacy.\""}));
 }
 
 TEST(Flow, NamesMustBeUsableInParent) {
@@ -253,33 +260,34 @@ TEST(Validate, EveryRule) {
 }
 
 TEST(Validate, WrongRulesAreNamed) {
-  EXPECT_EQ(mistakes(with_flow_tail("map: {Name: name}\n"
-                                    "validate:\n"
-                                    "  - say: nothing\n"
-                                    "  - require: a\n"
-                                    "    unique: b\n"
-                                    "  - pattern: {a: '['}\n"
-                                    "  - length: {a: {min: 3, max: 2}, b: x, c: {}}\n"
-                                    "  - reference: {a: nobody}\n"
-                                    "  - reference: [a, b]\n"
-                                    "  - require: a\n"
-                                    "    to: b\n"
-                                    "  - requier: a\n"
-                                    "  - in: {a: []}\n"
-                                    "  - require: a\n"
-                                    "    level: fatal\n")),
-            (Lines{"GW-2053 flows/accounts.yaml:6:5: a rule without require, unique, check, in, pattern, length or reference",
-                   "GW-2054 flows/accounts.yaml:7:5: one rule asks for two things",
-                   "GW-2052 flows/accounts.yaml:9:18: \"[\" is not a pattern: missing ]: [",
-                   "GW-2051 flows/accounts.yaml:10:17: a length needs min, max or both, min not above max",
-                   "GW-2029 flows/accounts.yaml:10:38: \"length\" must be a number of 0 or more, not \"x\"",
-                   "GW-2051 flows/accounts.yaml:10:44: a length needs min, max or both, min not above max",
-                   "GW-2045 flows/accounts.yaml:11:20: there is no flow \"nobody\"; the nearest is \"accounts\"",
-                   "GW-2039 flows/accounts.yaml:12:5: \"to\" is missing",
-                   "GW-2004 flows/accounts.yaml:14:9: unknown key \"to\"; the nearest known key is \"say\"",
-                   "GW-2004 flows/accounts.yaml:15:5: unknown key \"requier\"; the nearest known key is \"require\"",
-                   "GW-2037 flows/accounts.yaml:16:13: \"a\" has no value",
-                   "GW-2028 flows/accounts.yaml:18:12: \"level\" cannot be \"fatal\""}));
+  EXPECT_EQ(
+      mistakes(with_flow_tail("map: {Name: name}\n"
+                              "validate:\n"
+                              "  - say: nothing\n"
+                              "  - require: a\n"
+                              "    unique: b\n"
+                              "  - pattern: {a: '['}\n"
+                              "  - length: {a: {min: 3, max: 2}, b: x, c: {}}\n"
+                              "  - reference: {a: nobody}\n"
+                              "  - reference: [a, b]\n"
+                              "  - require: a\n"
+                              "    to: b\n"
+                              "  - requier: a\n"
+                              "  - in: {a: []}\n"
+                              "  - require: a\n"
+                              "    level: fatal\n")),
+      (Lines{"GW-2053 flows/accounts.yaml:6:5: a rule without require, unique, check, in, pattern, length or reference",
+             "GW-2054 flows/accounts.yaml:7:5: one rule asks for two things",
+             "GW-2052 flows/accounts.yaml:9:18: \"[\" is not a pattern: missing ]: [",
+             "GW-2051 flows/accounts.yaml:10:17: a length needs min, max or both, min not above max",
+             "GW-2029 flows/accounts.yaml:10:38: \"length\" must be a number of 0 or more, not \"x\"",
+             "GW-2051 flows/accounts.yaml:10:44: a length needs min, max or both, min not above max",
+             "GW-2045 flows/accounts.yaml:11:20: there is no flow \"nobody\"; the nearest is \"accounts\"",
+             "GW-2039 flows/accounts.yaml:12:5: \"to\" is missing",
+             "GW-2004 flows/accounts.yaml:14:9: unknown key \"to\"; the nearest known key is \"say\"",
+             "GW-2004 flows/accounts.yaml:15:5: unknown key \"requier\"; the nearest known key is \"require\"",
+             "GW-2037 flows/accounts.yaml:16:13: \"a\" has no value",
+             "GW-2028 flows/accounts.yaml:18:12: \"level\" cannot be \"fatal\""}));
 }
 
 TEST(Sheet, IsReadAsTheMap) {
@@ -313,7 +321,8 @@ TEST(Sheet, WithChineseHeader) {
 
 TEST(Sheet, MistakesHaveTheirPlace) {
   MemoryFiles files = with_flow_tail("map: m.csv\n");
-  files.files["m.csv"] = "target,expression,const\nName,upper（name）,\nPhone,tel,x\n,fax,\nName,a,\nName,b,\nLegacy_Id,c,\n";
+  files.files["m.csv"] =
+      "target,expression,const\nName,upper（name）,\nPhone,tel,x\n,fax,\nName,a,\nName,b,\nLegacy_Id,c,\n";
   EXPECT_EQ(mistakes(files), (Lines{"GW-2012 m.csv:2:11: the full-width character \"（\" stands where ( belongs",
                                     "GW-2065 m.csv:3:11: \"Phone\" is mapped by more than one column of its line",
                                     "GW-2064 m.csv:4:2: \"fax\" has no target field beside it",
@@ -327,8 +336,10 @@ TEST(Sheet, ThatCannotBeRead) {
   files = with_flow_tail("map: m.csv\n");
   EXPECT_EQ(mistakes(files), Lines{"GW-2050 flows/accounts.yaml:4:6: there is no file \"m.csv\""});
   files = with_flow_tail("map: name\n");
-  EXPECT_EQ(mistakes(files),
-            Lines{"GW-2067 flows/accounts.yaml:4:6: `map` must be a map of fields or the name of a .csv sheet, not \"name\""});
+  EXPECT_EQ(
+      mistakes(files),
+      Lines{
+          "GW-2067 flows/accounts.yaml:4:6: `map` must be a map of fields or the name of a .csv sheet, not \"name\""});
   files = with_flow_tail("map: m.csv\n");
   files.files["m.csv"] = "field,source\n";
   EXPECT_EQ(mistakes(files), Lines{"GW-2062 m.csv:1:1: the sheet's first line must name its columns"});

@@ -48,7 +48,8 @@ TEST(MappingHash, IgnoresCommentsLayoutAndOrder) {
   replace(files, "flows/accounts.yaml", "map:\n", "# a remark\nmap:   # another\n");
   replace(files, "flows/accounts.yaml", "upper(name) || ' ' || town", "|\n    upper(name)\n      || ' '   || town");
   replace(files, "flows/accounts.yaml", "to: crm.Account\n", "to: \"crm.Account\"\n");
-  replace(files, "other.csv", "target,source\nName,name\n", "remark;target;source\r\nfirst;Name;name\r\nlater;Phone;\r\n");
+  replace(files, "other.csv", "target,source\nName,name\n",
+          "remark;target;source\r\nfirst;Name;name\r\nlater;Phone;\r\n");
   files.files["flows/accounts.yaml"] = "\xEF\xBB\xBF" + files.files["flows/accounts.yaml"];
   replace(files, "godwit.yaml", "path: crm.db", "path: elsewhere.db");
   const Project after = loaded(files);
@@ -57,7 +58,8 @@ TEST(MappingHash, IgnoresCommentsLayoutAndOrder) {
 
   MemoryFiles turned = base();
   replace(turned, "flows/accounts.yaml", "  Name: upper(name) || ' ' || town\n", "");
-  replace(turned, "flows/accounts.yaml", "maps/industry.csv)\n", "maps/industry.csv)\n  Name: upper(name) || ' ' || town\n");
+  replace(turned, "flows/accounts.yaml", "maps/industry.csv)\n",
+          "maps/industry.csv)\n  Name: upper(name) || ' ' || town\n");
   EXPECT_EQ(loaded(turned).mapping_hash, before.mapping_hash);
 }
 
@@ -99,9 +101,12 @@ TEST(MappingHash, AConstantIsNoExpression) {
 
 TEST(MapFiles, AreFoundInCalls) {
   EXPECT_EQ(value_map_files("value_map(branch, maps/a.csv)"), std::vector<std::string>{"maps/a.csv"});
-  EXPECT_EQ(value_map_files("branch | value_map(maps/a.csv, otherwise => set_aside)"), std::vector<std::string>{"maps/a.csv"});
+  EXPECT_EQ(value_map_files("branch | value_map(maps/a.csv, otherwise => set_aside)"),
+            std::vector<std::string>{"maps/a.csv"});
   EXPECT_EQ(value_map_files("value_map(f(a, 'b)'), 'maps/ä b.csv')"), std::vector<std::string>{"maps/ä b.csv"});
-  EXPECT_EQ(value_map_files("value_map ( a ,\n maps/x.csv ) || value_map(b, y.csv)"), (std::vector<std::string>{"maps/x.csv", "y.csv"}));
+  EXPECT_EQ(value_map_files("value_map ( a ,\n maps/x.csv ) || value_map(b, y.csv)"),
+            (std::vector<std::string>{"maps/x.csv", "y.csv"}));
+  EXPECT_EQ(value_map_files("a || value_map(b, maps/list.txt, from => x.csv)"), std::vector<std::string>{"maps/list.txt"});
   EXPECT_EQ(value_map_files("'value_map(a, b.csv)' || \"value_map(a, c.csv)\""), std::vector<std::string>{});
   EXPECT_EQ(value_map_files("value_map(a, b.csv"), std::vector<std::string>{});
   EXPECT_EQ(value_map_files("value_map"), std::vector<std::string>{});

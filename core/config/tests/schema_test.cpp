@@ -77,7 +77,9 @@ TEST(Schema, AgreesWithTheReaderAccordingToPython) {
   }
   std::string folder = (fs::temp_directory_path() / "godwit-schema-XXXXXX").string();
   ASSERT_NE(mkdtemp(folder.data()), nullptr);
-  const auto write = [&](const std::string& name, const std::string& text) { std::ofstream(fs::path(folder) / name) << text; };
+  const auto write = [&](const std::string& name, const std::string& text) {
+    std::ofstream(fs::path(folder) / name) << text;
+  };
   write("project.json", project_json_schema("project", manifests()).dump());
   write("flow.json", project_json_schema("flow", manifests()).dump());
   write("check.py", R"(

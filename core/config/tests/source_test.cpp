@@ -38,21 +38,27 @@ TEST(Encoding, OfEveryEditorIsReadOrRefusedWithTheRemedy) {
   EXPECT_EQ(first(encoded(kChinese, "GBK")), gbk);
   EXPECT_EQ(first(encoded(kChinese, "gb18030")), gbk);
   for (const char* wide : {"UTF-16LE", "UTF-16BE", "UTF-16"}) {
-    EXPECT_EQ(first(encoded(kChinese, wide)), "GW-2007 godwit.yaml: the file is saved as UTF-16, not as UTF-8\n  Save it as UTF-8 in the editor.")
+    EXPECT_EQ(first(encoded(kChinese, wide)),
+              "GW-2007 godwit.yaml: the file is saved as UTF-16, not as UTF-8\n  Save it as UTF-8 in the editor.")
         << wide;
   }
-  EXPECT_EQ(first(encoded(kChinese, "UTF-32")), "GW-2007 godwit.yaml: the file is saved as UTF-32, not as UTF-8\n  Save it as UTF-8 in the editor.");
+  EXPECT_EQ(first(encoded(kChinese, "UTF-32")),
+            "GW-2007 godwit.yaml: the file is saved as UTF-32, not as UTF-8\n  Save it as UTF-8 in the editor.");
   EXPECT_EQ(first(encoded("project: Müller & Söhne\n", "windows-1252")),
             "GW-2008 godwit.yaml:1:11: the byte 0xFC is not UTF-8\n  Save godwit.yaml as UTF-8 in the editor.");
-  EXPECT_EQ(first("project: x\xC3"), "GW-2008 godwit.yaml:1:11: the byte 0xC3 is not UTF-8\n  Save godwit.yaml as UTF-8 in the editor.");
+  EXPECT_EQ(first("project: x\xC3"),
+            "GW-2008 godwit.yaml:1:11: the byte 0xC3 is not UTF-8\n  Save godwit.yaml as UTF-8 in the editor.");
 }
 
 TEST(Encoding, ControlCharactersAreNamed) {
   MemoryFiles files;
-  files.files["godwit.yaml"] = std::string("project: x\nzone: a") + '\0' + "b\nthe rest of a long enough file, so that no half of it is zero bytes\n";
-  EXPECT_EQ(mistakes(files), Lines{"GW-2009 godwit.yaml:2:8: the control character 0x00 has no place in a project file"});
+  files.files["godwit.yaml"] = std::string("project: x\nzone: a") + '\0' +
+                               "b\nthe rest of a long enough file, so that no half of it is zero bytes\n";
+  EXPECT_EQ(mistakes(files),
+            Lines{"GW-2009 godwit.yaml:2:8: the control character 0x00 has no place in a project file"});
   files.files["godwit.yaml"] = "project: x\x1B[0m\n";
-  EXPECT_EQ(mistakes(files), Lines{"GW-2009 godwit.yaml:1:11: the control character 0x1B has no place in a project file"});
+  EXPECT_EQ(mistakes(files),
+            Lines{"GW-2009 godwit.yaml:1:11: the control character 0x1B has no place in a project file"});
 }
 
 TEST(Encoding, LineEndsOfEverySystem) {
@@ -61,13 +67,15 @@ TEST(Encoding, LineEndsOfEverySystem) {
     std::string text;
     for (char c : files.files["flows/accounts.yaml"]) text += c == '\n' ? end : std::string(1, c);
     files.files["flows/accounts.yaml"] = text + "  Text: |" + end + "    a ||" + end + "    b" + end + "zne: x" + end;
-    EXPECT_EQ(mistakes(files), Lines{"GW-2004 flows/accounts.yaml:9:1: unknown key \"zne\"; the nearest known key is \"zone\""});
+    EXPECT_EQ(mistakes(files),
+              Lines{"GW-2004 flows/accounts.yaml:9:1: unknown key \"zne\"; the nearest known key is \"zone\""});
   }
 }
 
 TEST(Encoding, Utf8IsCheckedStrictly) {
   EXPECT_TRUE(is_utf8("a\u00E9\u4E2D\U0001F600"));
-  for (const char* bad : {"\xC0\x80", "\xE0\x80\x80", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\x80", "\xF8\x88\x80\x80\x80", "\xE4\xB8"}) {
+  for (const char* bad :
+       {"\xC0\x80", "\xE0\x80\x80", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\x80", "\xF8\x88\x80\x80\x80", "\xE4\xB8"}) {
     std::size_t at = 99;
     EXPECT_FALSE(is_utf8(std::string("ab") + bad, &at));
     EXPECT_EQ(at, 2u);
@@ -87,10 +95,16 @@ TEST(Place, CountsCharactersInLongLinesToo) {
 TEST(Limits, OfSizeDepthAndAliases) {
   MemoryFiles files = sound_project();
   files.files["flows/accounts.yaml"] = std::string(kLargestFile + 1, '#');
-  EXPECT_EQ(mistakes(files), Lines{"GW-2003 flows/accounts.yaml: the file has 4194305 bytes; at most 4194304 are read"});
+  EXPECT_EQ(mistakes(files),
+            Lines{"GW-2003 flows/accounts.yaml: the file has 4194305 bytes; at most 4194304 are read"});
   files = sound_project();
   files.files["flows/accounts.yaml"] = "from: " + std::string(500, '[') + std::string(500, ']') + "\n";
-  EXPECT_EQ(mistakes(files), Lines{"GW-2017 flows/accounts.yaml:1:70: nested too deeply, or too many values (aliases unfolded)"});
+  EXPECT_EQ(mistakes(files),
+            Lines{"GW-2017 flows/accounts.yaml:1:71: nested too deeply, or too many values (aliases unfolded)"});
+  std::string steps;
+  for (int i = 0; i < 70; ++i) steps += std::string(static_cast<std::size_t>(i), ' ') + "a:\n";
+  files.files["flows/accounts.yaml"] = steps;
+  EXPECT_EQ(mistakes(files), Lines{"GW-2017 flows/accounts.yaml:65:65: nested too deeply, or too many values (aliases unfolded)"});
   std::string bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n";
   for (int i = 1; i < 12; ++i) {
     const std::string n = std::to_string(i), before = "*a" + std::to_string(i - 1);
@@ -104,7 +118,8 @@ TEST(Limits, OfSizeDepthAndAliases) {
 
 TEST(Limits, HostileFilesTakeLittleTime) {
   const auto start = std::chrono::steady_clock::now();
-  for (const std::string_view unit : {"[", "{", "- ", "? ", "a: ", "'", "\"\\", "&a ", "!", "|", "\n \n", "#", "{a: [", "*a ", "中", "a\n", "- - -\n", "<<: "}) {
+  for (const std::string_view unit : {"[", "{", "- ", "? ", "a: ", "'", "\"\\", "&a ", "!", "|", "\n \n", "#", "{a: [",
+                                      "*a ", "中", "a\n", "- - -\n", "<<: "}) {
     MemoryFiles files = sound_project();
     std::string& text = files.files["flows/accounts.yaml"];
     text.clear();
@@ -129,11 +144,13 @@ TEST(Anchors, AreUnfolded) {
   ASSERT_TRUE(project) << describe(project.error());
   std::map<std::string, std::string> map;
   for (const auto& e : project->flows[0].map) map[e.name] = e.expression.text;
-  EXPECT_EQ(map, (std::map<std::string, std::string>{{"Name", "own"}, {"Zip", "upper(zip)"}, {"City", "z"}, {"Postal", "upper(zip)"}}));
+  EXPECT_EQ(map, (std::map<std::string, std::string>{
+                     {"Name", "own"}, {"Zip", "upper(zip)"}, {"City", "z"}, {"Postal", "upper(zip)"}}));
 }
 
 TEST(Anchors, WrongOnesAreErrors) {
-  EXPECT_EQ(mistakes(with_flow_tail("map: &m {a: *m}\n")), Lines{"GW-2019 flows/accounts.yaml:4:13: the alias stands inside what it names"});
+  EXPECT_EQ(mistakes(with_flow_tail("map: &m {a: *m}\n")),
+            Lines{"GW-2019 flows/accounts.yaml:4:13: the alias stands inside what it names"});
   EXPECT_EQ(mistakes(with_flow_tail("map: {a: *nobody}\n")),
             Lines{"GW-2011 flows/accounts.yaml:4:10: this is not YAML: the referenced anchor is not defined"});
   EXPECT_EQ(mistakes(with_flow_tail("map: {<<: text, a: b}\n")),
@@ -147,8 +164,10 @@ TEST(Tags, HaveNoMeaning) {
 }
 
 TEST(Keys, MustBeWords) {
-  EXPECT_EQ(mistakes(with_flow_tail("map:\n  ? [a, b]\n  : c\n")).at(0), "GW-2021 flows/accounts.yaml:5:5: a key must be a single word or text");
-  EXPECT_EQ(mistakes(with_flow_tail("map: {'': c}\n")), Lines{"GW-2036 flows/accounts.yaml:4:7: an empty key in \"map\""});
+  EXPECT_EQ(mistakes(with_flow_tail("map:\n  ? [a, b]\n  : c\n")).at(0),
+            "GW-2021 flows/accounts.yaml:5:5: a key must be a single word or text");
+  EXPECT_EQ(mistakes(with_flow_tail("map: {'': c}\n")),
+            Lines{"GW-2036 flows/accounts.yaml:4:7: an empty key in \"map\""});
 }
 
 }  // namespace

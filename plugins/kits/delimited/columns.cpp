@@ -14,8 +14,10 @@ constexpr std::uint32_t kGroup = 64;
 }  // namespace
 
 ColumnSet::ColumnSet(const Dialect& dialect, std::vector<std::uint32_t> wanted)
-    : dialect_(dialect), wanted_(std::move(wanted)), columns_(wanted_.size()), strip_left_(dialect.trim || dialect.skip_initial_space),
+    : dialect_(dialect), wanted_(std::move(wanted)), places_(memory_), strip_left_(dialect.trim || dialect.skip_initial_space),
       strip_right_(dialect.trim), nulls_(!dialect.nulls.empty()) {
+  columns_.reserve(wanted_.size());
+  for (std::size_t i = 0; i < wanted_.size(); ++i) columns_.emplace_back(memory_);
   for (const std::string& token : dialect.nulls) longest_null_ = std::max(longest_null_, token.size());
 }
 
@@ -57,10 +59,21 @@ void ColumnSet::append_rows(const Run& run, std::uint32_t from, std::uint32_t to
   column.used = static_cast<std::size_t>(out - base);
 }
 
+void ColumnSet::room_for(Building& column, std::size_t bytes) {
+  const std::size_t needed = column.used + bytes + kPadding;
+  if (column.bytes.capacity() < needed) column.bytes.reserve(std::max(needed, column.last_used + column.last_used / 8), column.used);
+}
+
+void ColumnSet::room_for_rows(std::size_t rows) {
+  const std::size_t have = static_cast<std::size_t>(rows_), needed = std::max(have + rows + 1, last_rows_ + 1);
+  for (Building& column : columns_) column.offsets.reserve(needed * sizeof(std::int32_t), (have + 1) * sizeof(std::int32_t) * (have != 0));
+  places_.reserve(needed * sizeof(std::int64_t), have * sizeof(std::int64_t));
+}
+
 void ColumnSet::append(const Run& run) {
   const bool plain = !strip_left_ && !strip_right_ && !nulls_;
-  for (Building& column : columns_) column.offsets.reserve(static_cast<std::size_t>(rows_ + run.count + 1) * 4);
-  places_.append(run.offsets, run.count * sizeof(std::int64_t));
+  room_for_rows(run.count);
+  std::memcpy(places_.as<std::int64_t>() + rows_, run.offsets, run.count * sizeof(std::int64_t));
   lines_.insert(lines_.end(), run.lines, run.lines + run.count);
   for (std::uint32_t from = 0; from < run.count; from += kGroup) {
     const std::uint32_t to = std::min(run.count, from + kGroup);
@@ -78,13 +91,13 @@ void ColumnSet::append(const Run& run) {
 }
 
 void ColumnSet::append(const ParsedRecord& record, std::int64_t offset, std::int64_t line) {
-  places_.push(offset);
+  room_for_rows(1);
+  places_.as<std::int64_t>()[rows_] = offset;
   lines_.push_back(line);
   for (std::size_t c = 0; c < columns_.size(); ++c) {
     Building& column = columns_[c];
     const FieldSpan& f = record.fields[wanted_[c]];
     room_for(column, f.size);
-    column.offsets.reserve(static_cast<std::size_t>(rows_ + 2) * 4);
     if (f.null) column.nulls.push_back(static_cast<std::uint32_t>(rows_));
     else std::memcpy(column.bytes.data() + column.used, record.values.data() + f.begin, f.size), column.used += f.size;
     column.offsets.as<std::int32_t>()[rows_ + 1] = static_cast<std::int32_t>(column.used);
@@ -104,22 +117,23 @@ Batch ColumnSet::finish() {
   for (Building& building : columns_) {
     Column column;
     column.type = TypeId::utf8, column.length = rows_;
-    building.offsets.resize(static_cast<std::size_t>(rows_ + 1) * 4);
+    const std::size_t offset_bytes = static_cast<std::size_t>(rows_ + 1) * sizeof(std::int32_t);
+    building.offsets.reserve(offset_bytes, 0);
     building.offsets.as<std::int32_t>()[0] = 0;
-    building.bytes.resize(building.used);
     if (!building.nulls.empty()) {
       MutableBuffer validity(bitmap_bytes(rows_));
       std::memset(validity.data(), 0xff, validity.size());
       for (const std::uint32_t row : building.nulls) clear_bit(validity.data(), row);
       column.validity = validity.finish();
     }
-    column.values = building.offsets.finish(), column.bytes = building.bytes.finish();
-    building.used = 0, building.nulls.clear();
+    column.values = building.offsets.finish(offset_bytes), column.bytes = building.bytes.finish(building.used);
+    building.last_used = std::min<std::size_t>(building.used, 1 << 20), building.used = 0, building.nulls.clear();
     out.columns.push_back(std::move(column));
   }
-  out.places.type = TypeId::int64, out.places.length = rows_, out.places.values = places_.finish();
+  out.places.type = TypeId::int64, out.places.length = rows_, out.places.values = places_.finish(static_cast<std::size_t>(rows_) * sizeof(std::int64_t));
   out.lines = std::move(lines_);
   lines_.clear();
+  last_rows_ = std::min<std::size_t>(static_cast<std::size_t>(rows_), 64 << 10);
   rows_ = 0;
   return out;
 }

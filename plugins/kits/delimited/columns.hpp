@@ -5,9 +5,9 @@
 #include <vector>
 
 #include "core/model/batch.hpp"
-#include "core/model/buffer.hpp"
 #include "plugins/kits/delimited/dialect.hpp"
 #include "plugins/kits/delimited/records.hpp"
+#include "plugins/kits/delimited/recycler.hpp"
 
 namespace godwit::delimited {
 
@@ -30,23 +30,26 @@ class ColumnSet {
 
  private:
   struct Building {
-    MutableBuffer bytes, offsets;
+    explicit Building(const std::shared_ptr<Recycler>& memory) : bytes(memory), offsets(memory) {}
+    RecycledBytes bytes, offsets;
     std::size_t used = 0;              // bytes of `bytes` that are values
+    std::size_t last_used = 0;         // of the batch before: what this one will need
     std::vector<std::uint32_t> nulls;  // rows
   };
   template <bool kQuote, bool kPlain>
   void append_rows(const Run& run, std::uint32_t from, std::uint32_t to, std::uint32_t field, Building& column);
   bool is_null(const char* data, std::uint32_t size) const;
-  void room_for(Building& column, std::size_t bytes) {
-    if (column.bytes.capacity() < column.used + bytes + kPadding) column.bytes.reserve(column.used + bytes + kPadding);
-  }
+  void room_for(Building& column, std::size_t bytes);
+  void room_for_rows(std::size_t rows);
 
   const Dialect& dialect_;
   std::vector<std::uint32_t> wanted_;
+  std::shared_ptr<Recycler> memory_ = std::make_shared<Recycler>();
   std::vector<Building> columns_;
-  MutableBuffer places_;
+  RecycledBytes places_;
   std::vector<std::int64_t> lines_;
   std::int64_t rows_ = 0;
+  std::size_t last_rows_ = 0;  // of the batch before
   std::size_t longest_null_ = 0;
   bool strip_left_, strip_right_, nulls_;
 };

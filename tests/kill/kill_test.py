@@ -1,0 +1,174 @@
+"""A run that is killed at any instant and resumed ends as if nobody had killed it.
+
+The program is killed by a preloaded library at a chosen operation on the journal's or the target's files, or by a signal at a
+random time; then it is started again until it finishes. Target, books, rows set aside, merged rows, failed references, totals and
+crosswalk must equal those of a run that was left alone. sqlite3's own program reads both sides.
+"""
+
+import argparse
+import os
+import pathlib
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+CUSTOMERS = 700
+UNIT_ROWS = 40
+
+
+def write_project(folder):
+    """An extract with every kind of row: doubles, filtered, broken, self-references, orphans, merged branches."""
+    (folder / "flows").mkdir(parents=True)
+    (folder / "extract").mkdir()
+    (folder / "godwit.yaml").write_text(
+        "project: kill\nconnections:\n  legacy: {connector: csv, path: extract/}\n  crm: {connector: sqlite, path: crm.db}\n"
+        "totals:\n  revenue: {flow: accounts, source: number_or_null(revenue), target: revenue}\n")
+    (folder / "flows" / "accounts.yaml").write_text(
+        "from: legacy.customers\nwhere: status <> 'X'\nto: crm.accounts\nkey: {legacy_id: cust_no}\n"
+        "map:\n  name: name\n  parent_id: parent(accounts, parent_no)\n  revenue: number(revenue)\n"
+        "validate:\n  - require: [name]\n  - check: revenue >= 0\n    level: warning\n    say: revenue is negative\n")
+    (folder / "flows" / "contacts.yaml").write_text(
+        "from: legacy.contacts\nto: crm.contacts\nkey: {legacy_id: contact_no}\non_double: merge\n"
+        "map:\n  account_id: parent(accounts, cust_no)\n  last_name: name\n")
+    rng = random.Random(7)
+    lines = ["cust_no,name,parent_no,revenue,status"]
+    for i in range(1, CUSTOMERS + 1):
+        number = i if i % 50 else i - 1                            # a doubled key now and then
+        name = "" if i % 41 == 0 else f"客户 {i}, Ltd"
+        parent = "" if i % 3 else f"C{rng.randint(1, CUSTOMERS + 20)}"
+        revenue = "abc" if i % 67 == 0 else f"{rng.randint(-50, 9999)}.{i % 100:02d}"
+        lines.append(f'C{number},"{name}",{parent},{revenue},{"X" if i % 29 == 0 else "A"}')
+    (folder / "extract" / "customers.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    lines = ["contact_no,cust_no,name"]
+    for i in range(1, CUSTOMERS + 1):
+        lines.append(f"P{i if i % 60 else i - 1},C{rng.randint(1, CUSTOMERS + 30)},Contact {i}")
+    (folder / "extract" / "contacts.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    sql(folder / "crm.db",
+        "create table accounts(id integer primary key, legacy_id text not null unique, name text not null,"
+        " parent_id integer references accounts(id), revenue decimal(12,2) check (revenue <> 4242));"
+        "create table contacts(id integer primary key, legacy_id text not null unique,"
+        " account_id integer not null references accounts(id), last_name text not null);")
+
+
+def sql(database, text):
+    return subprocess.run(["sqlite3", str(database), text], check=True, capture_output=True, text=True).stdout
+
+
+TARGET = ("select * from accounts order by id; select * from contacts order by id;"
+          " select count(*), sum(rows) from godwit_ledger;")
+JOURNAL = ("select * from books order by run, flow;"
+           "select run, flow, stage, warned, obligations_open, obligations_set, obligations_failed, target_before from flow_run order by 1, 2;"
+           "select run, flow, source, source_key, hex(key_hash), locator, line, number, field, arguments, cause, original, state from set_aside order by flow, locator;"
+           "select run, flow, source_key, number, field, arguments from warning order by flow, locator;"
+           "select run, flow, source_key, survivor_key, locator, line from merged order by flow, locator;"
+           "select run, flow, source_key, field, number, arguments from failed_obligation order by flow, source_key, field;"
+           "select * from total order by name, currency, bucket;"
+           "select number, kind, state, exit_code from run;"
+           "select count(*) from unit where state <> 'settled';")
+
+
+class Lab:
+    def __init__(self, godwit, library, folder):
+        self.godwit, self.library, self.folder = godwit, library, folder
+        self.template = folder / "template"
+        write_project(self.template)
+
+    def fresh(self):
+        work = self.folder / "work"
+        shutil.rmtree(work, ignore_errors=True)
+        shutil.copytree(self.template, work)
+        return work
+
+    def run(self, work, **kill):
+        environment = dict(os.environ, **{k: str(v) for k, v in kill.items()})
+        if kill:
+            environment["LD_PRELOAD"] = str(self.library)
+            environment["ASAN_OPTIONS"] = "verify_asan_link_order=0:detect_leaks=0"
+        return subprocess.run([self.godwit, "run", "--project", str(work), "--unit-rows", str(UNIT_ROWS), "--json"], env=environment,
+                              capture_output=True, text=True, timeout=120)
+
+    def state(self, work):
+        crosswalk = ""
+        for flow in ("accounts", "contacts"):
+            out = subprocess.run([self.godwit, "crosswalk", "export", flow, "--project", str(work)], capture_output=True, text=True, check=True)
+            crosswalk += "\n".join(sorted(out.stdout.splitlines()))
+        # The number of units depends on where a restart cut them; what they carried does not.
+        return (sql(work / "crm.db", TARGET.replace("count(*), ", "")), sql(work / ".godwit" / "journal.db", JOURNAL), crosswalk)
+
+    def resume(self, work, place):
+        for _ in range(3):
+            done = self.run(work)
+            if done.returncode in (0, 1):
+                return
+            if done.returncode != 4:
+                break
+        raise SystemExit(f"{place}: resume failed with {done.returncode}\n{done.stdout}\n{done.stderr}")
+
+    def compare(self, expected, work, place):
+        found = self.state(work)
+        for name, a, b in zip(("target", "journal", "crosswalk"), expected, found):
+            if a == b:
+                continue
+            lines = [line for line in b.splitlines() if line not in set(a.splitlines())][:5]
+            gone = [line for line in a.splitlines() if line not in set(b.splitlines())][:5]
+            raise SystemExit(f"{place}: the {name} differs from an uninterrupted run\n  only here: {lines}\n  missing: {gone}")
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--godwit", required=True)
+    parser.add_argument("--library", required=True)
+    parser.add_argument("--points", type=int, default=60, help="kill points of each kind; 0: every one of the first thousand")
+    parser.add_argument("--random", type=int, default=10, help="kills at a random time")
+    parser.add_argument("--seed", type=int, default=int(time.strftime("%j")))
+    args = parser.parse_args()
+    if os.environ.get("GODWIT_SLOW"):
+        args.points, args.random = 0, 200
+    rng = random.Random(args.seed)
+    with tempfile.TemporaryDirectory(prefix="godwit-kill-") as folder:
+        lab = Lab(args.godwit, args.library, pathlib.Path(folder))
+        work = lab.fresh()
+        began = time.monotonic()
+        first = lab.run(work)
+        length = time.monotonic() - began
+        if first.returncode != 0:
+            raise SystemExit(f"the uninterrupted run failed\n{first.stdout}\n{first.stderr}")
+        expected = lab.state(work)
+        if " differs" in expected[0] or "|0\n" not in expected[1]:
+            raise SystemExit("the uninterrupted run left nothing to compare")
+        tried = {}
+        for name, match in (("journal", "/work/.godwit/"), ("target", "/work/crm.db")):
+            count = folder + "/count"
+            lab.run(lab.fresh(), KILL_MATCH=match, KILL_COUNT=count)
+            operations = min(1000, int(pathlib.Path(count).read_text()))
+            points = list(range(1, operations + 1))
+            if args.points and args.points < operations:
+                points = sorted(rng.sample(points, args.points))
+            for point in points:
+                work = lab.fresh()
+                killed = lab.run(work, KILL_MATCH=match, KILL_AT=point, KILL_TORN=point % 2)
+                place = f"killed at {name} write {point} of {operations} (seed {args.seed})"
+                if killed.returncode not in (-signal.SIGKILL, 0):
+                    raise SystemExit(f"{place}: ended with {killed.returncode}\n{killed.stderr}")
+                lab.resume(work, place)
+                lab.compare(expected, work, place)
+            tried[name] = f"{len(points)} of {operations}"
+        for n in range(args.random):
+            work = lab.fresh()
+            process = subprocess.Popen([lab.godwit, "run", "--project", str(work), "--unit-rows", str(UNIT_ROWS), "--json"],
+                                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            time.sleep(rng.random() * length)
+            process.kill()
+            process.wait()
+            place = f"random kill {n} (seed {args.seed})"
+            lab.resume(work, place)
+            lab.compare(expected, work, place)
+        print(f"kill points tried: journal {tried['journal']}, target {tried['target']}, random {args.random}; seed {args.seed}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
