@@ -3,41 +3,12 @@
 #include <algorithm>
 
 #include "core/expr/binder.hpp"
+#include "core/expr/signature.hpp"
 #include "core/expr/special_forms.hpp"
 #include "core/model/nearest.hpp"
 
 namespace godwit::expr {
 namespace {
-
-// "name(a, b [, c])"
-std::string signature_of(const Function& function) {
-  std::string out = std::string(function.name) + '(';
-  int open = 0;
-  for (std::size_t i = 0; i < function.parameters.size(); ++i) {
-    const Parameter& p = function.parameters[i];
-    if (p.optional) out += i == 0 ? "[" : " [", ++open;
-    if (i != 0) out += ", ";
-    out += p.name;
-    if (p.variadic) out += ", ...";
-  }
-  out.append(static_cast<std::size_t>(open), ']');
-  return out + ')';
-}
-
-std::string type_names(TypeSet set) {
-  if (set == kAny) return "any type";
-  std::string out;
-  for (const auto& [types, name] : {std::pair{kText, "text"}, {kInteger, "integer"}, {one_of(TypeId::decimal128), "decimal"},
-                                    {one_of(TypeId::float64), "float"}, {kBoolean, "boolean"}, {kDate, "date"},
-                                    {one_of(TypeId::time64), "time"}, {one_of(TypeId::timestamp), "timestamp"},
-                                    {one_of(TypeId::timestamp_tz), "timestamp with zone"}, {one_of(TypeId::json), "json"},
-                                    {one_of(TypeId::binary), "binary"}, {one_of(TypeId::number_text), "number text"}})
-    if ((set & types) == types) {
-      if (!out.empty()) out += ", ";
-      out += name;
-    }
-  return out;
-}
 
 // The type in the set that a null literal, or a number of a narrower type, becomes.
 bool widened(Type type, TypeSet set, Type* out) {

@@ -203,7 +203,12 @@ class FunctionCall final : public Node {
                                       std::to_string(list.size()) + " rows"}});
     for (RowError& e : errors) run.fail(e.row, std::move(e.error));
     Vector result;
-    result.column = scatter(out.finish(), list, run.size());
+    result.column = out.finish();
+    if (!run.may_make(result.column.bytes.size())) {
+      for (const std::int32_t row : list) run.fail(row, make_error(1206, {{"seen", std::to_string(result.column.bytes.size())}}));
+      return null_vector(type());
+    }
+    result.column = scatter(result.column, list, run.size());
     return result;
   }
 

@@ -1,7 +1,5 @@
 // and, or, not, is null, is true: three-valued logic.
 
-#include <cstring>
-
 #include "core/expr/node.hpp"
 
 namespace godwit::expr {
@@ -89,9 +87,7 @@ class IsNull final : public Node {
     out.column.type = TypeId::boolean, out.column.length = v.column.length;
     const std::size_t size = bitmap_bytes(out.column.length);
     if (!v.column.has_nulls()) {
-      MutableBuffer bits(size);
-      std::memset(bits.data(), negated_ ? 0xFF : 0, size);
-      out.column.values = bits.finish();
+      out.column.values = filled(size, negated_ ? 0xFF : 0).finish();
     } else {
       out.column.values = negated_ ? v.column.validity : inverted(v.column.validity, out.column.length);
     }

@@ -22,7 +22,14 @@ class In final : public Node {
     rows = run.live(rows, before, value_store);
     const std::size_t size = bitmap_bytes(run.size());
     MutableBuffer found = zeroed(size), unknown = zeroed(size);
-    Rows open = rows;
+    // A null is in no list and in no list's complement: its rows need no member at all.
+    std::vector<std::int32_t> present;
+    run.each(rows, [&](std::int64_t row) {
+      if (value.is_null(row)) set_bit(unknown.data(), row);
+      else present.push_back(static_cast<std::int32_t>(row));
+    });
+    store = std::move(present);
+    Rows open(store);
     for (const NodePtr& member : list_) {
       if (run.count(open) == 0) break;
       before = run.stopped();

@@ -67,6 +67,10 @@ Result<> ValueMap::insert(Entry entry, const std::string& file, const Options& o
 Result<std::shared_ptr<const ValueMap>> ValueMap::load(const std::filesystem::path& folder, const std::string& file,
                                                        const Options& options) {
   GW_ASSIGN(const std::string text, read_small_file((folder / std::filesystem::path(file)).string(), kLargestMap));
+  return parse(text, file, options);
+}
+
+Result<std::shared_ptr<const ValueMap>> ValueMap::parse(std::string_view text, const std::string& file, const Options& options) {
   GW_ASSIGN(std::vector<CsvRecord> records, parse_csv_text(text, file));
   if (records.empty()) return fail(2140, {{"place", file + ":1"}});
   const CsvRecord& header = records.front();

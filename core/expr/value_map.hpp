@@ -24,6 +24,8 @@ class ValueMap {
   // Errors have the place of the line in the map file, or none: then the caller adds its own.
   static Result<std::shared_ptr<const ValueMap>> load(const std::filesystem::path& folder, const std::string& file,
                                                       const Options& options);
+  // The same from the file's content; `file` is its name in messages.
+  static Result<std::shared_ptr<const ValueMap>> parse(std::string_view text, const std::string& file, const Options& options);
 
   // Index of the entry for `key`, or -1. `scratch` keeps its memory between calls.
   std::int64_t find(std::string_view key, std::string* scratch) const;

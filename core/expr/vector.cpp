@@ -1,5 +1,6 @@
 #include "core/expr/vector.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <limits>
 #include <numeric>
@@ -13,6 +14,16 @@ const std::vector<std::int32_t>& Run::listed(Rows rows) {
     std::iota(all_.begin(), all_.end(), 0);
   }
   return all_;
+}
+
+bool Run::may_make(std::size_t bytes) {
+  if (most_ == 0) {
+    most_ = (std::size_t{64} << 20) + static_cast<std::size_t>(size()) * (std::size_t{64} << 10);
+    for (const auto columns : {input.columns, input.lets, input.source})
+      for (const Column& column : columns) most_ += 8 * column.bytes.size();
+  }
+  made_ += std::min(bytes, most_);  // cannot wrap
+  return made_ <= most_;
 }
 
 void Run::stop(std::int64_t row) {
@@ -43,9 +54,9 @@ Rows Run::live(Rows rows, std::size_t before, std::vector<std::int32_t>& store) 
   return Rows(store);
 }
 
-MutableBuffer zeroed(std::size_t size) {
-  MutableBuffer out(size == 0 ? 1 : size);
-  std::memset(out.data(), 0, out.size());
+MutableBuffer filled(std::size_t size, std::uint8_t byte) {
+  MutableBuffer out(size == 0 ? 1 : size);  // never null: loops and memset may have its data
+  std::memset(out.data(), byte, out.size());
   out.resize(size);
   return out;
 }
@@ -76,7 +87,7 @@ void TextColumn::fill_to(std::int64_t row) {
   for (; next_ < row; ++next_) offsets[next_ + 1] = end;
 }
 char* TextColumn::room(std::int64_t row, std::size_t bytes) {
-  if (bytes > static_cast<std::size_t>(std::numeric_limits<std::int32_t>::max()) - bytes_.size()) [[unlikely]] {
+  if (bytes > static_cast<std::size_t>(std::numeric_limits<std::int32_t>::max()) - bytes_.size() || !run_.may_make(bytes)) [[unlikely]] {
     run_.fail(row, make_error(1206, {{"seen", std::to_string(bytes)}}));
     return nullptr;
   }
@@ -217,8 +228,7 @@ Vector merged(Run& run, Type type, std::span<const Part> parts) {
   bool any_unset = false;
   for (const Part& part : parts) any_unset = any_unset || static_cast<bool>(part.vector.set);
   if (any_unset) {
-    MutableBuffer set(bitmap_bytes(run.size()));
-    std::memset(set.data(), 0xFF, set.size());
+    MutableBuffer set = filled(bitmap_bytes(run.size()), 0xFF);
     for (const Part& part : parts)
       for (const std::int32_t row : part.rows)
         if (!part.vector.is_set(row)) clear_bit(set.data(), row);

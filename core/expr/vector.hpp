@@ -60,6 +60,10 @@ class Run {
   // The rows as a list, also when they are all.
   const std::vector<std::int32_t>& listed(Rows rows);
 
+  // Counts bytes of text made on the way. False when it is more than a sane mapping makes of such a batch: a pipe of
+  // repeat() calls would otherwise take the machine's memory.
+  bool may_make(std::size_t bytes);
+
   // A row that failed or waits takes part in nothing that is evaluated after it.
   void fail(std::int64_t row, Error error);
   void wait(std::int64_t row);
@@ -75,13 +79,15 @@ class Run {
 
   std::vector<std::uint8_t> stopped_;  // per row, once one is
   std::size_t stopped_count_ = 0;
+  std::size_t made_ = 0, most_ = 0;
   std::vector<std::int32_t> all_;
 };
 
 // ---- building columns ----
 
-// `size` bytes of 0.
-MutableBuffer zeroed(std::size_t size);
+// `size` bytes of one value.
+MutableBuffer filled(std::size_t size, std::uint8_t byte);
+inline MutableBuffer zeroed(std::size_t size) { return filled(size, 0); }
 
 // One null for all rows.
 Vector null_vector(Type type);

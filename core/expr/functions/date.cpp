@@ -87,7 +87,8 @@ Bound wall_bound(std::shared_ptr<const DateFormats> formats, bool is_date) {
             for (const std::int32_t row : call.rows) {
               std::int64_t micros;
               if (is_date) {
-                call.out.append_int64(argument.column->date32(argument.at(row)) * kDayMicros);
+                const std::int32_t days = argument.column->date32(argument.at(row));
+                has_micros(days) ? append_micros(call, row, days * kDayMicros) : reject_range(call, row);
                 continue;
               }
               const std::string_view text = text_at(argument, row);

@@ -94,11 +94,11 @@ Result<Bound> bind_format_date(const BindArguments& arguments) {
                  const ArgumentColumn& argument = call.arguments[0];
                  std::string scratch;
                  for (const std::int32_t row : call.rows) {
-                   const std::int64_t micros =
-                       date ? argument.column->date32(argument.at(row)) * kDayMicros : integer_at(argument, row);
-                   const std::int64_t days = floor_divide(micros, kDayMicros);
+                   const std::int64_t micros = date ? 0 : integer_at(argument, row);
+                   const auto days = date ? argument.column->date32(argument.at(row))
+                                          : static_cast<std::int32_t>(floor_divide(micros, kDayMicros));
                    scratch.clear();
-                   write(*pattern, *names, static_cast<std::int32_t>(days), micros - days * kDayMicros, scratch);
+                   write(*pattern, *names, days, floor_modulo(micros, kDayMicros), scratch);
                    call.out.append_text(scratch);
                  }
                }};

@@ -17,8 +17,7 @@ struct WallTime {
 WallTime wall_at(const ArgumentColumn& argument, std::int64_t row) {
   if (argument.column->type.id == TypeId::date32) return {argument.column->date32(argument.at(row)), 0};
   const std::int64_t micros = integer_at(argument, row);
-  const std::int64_t days = floor_divide(micros, kDayMicros);
-  return {static_cast<std::int32_t>(days), micros - days * kDayMicros};
+  return {static_cast<std::int32_t>(floor_divide(micros, kDayMicros)), floor_modulo(micros, kDayMicros)};
 }
 
 // Appends a day with the time of day of the argument, in the argument's own type.

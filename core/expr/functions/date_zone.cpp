@@ -21,7 +21,7 @@ Result<Bound> bind_at_zone(const BindArguments& arguments) {
 
 std::int64_t to_wall(ZoneCursor& cursor, std::int64_t instant) {
   const std::int64_t seconds = floor_divide(instant, kSecondMicros);
-  return cursor.to_local(seconds) * kSecondMicros + (instant - seconds * kSecondMicros);
+  return cursor.to_local(seconds) * kSecondMicros + floor_modulo(instant, kSecondMicros);
 }
 
 Result<Bound> bind_local(const BindArguments& arguments) {
@@ -29,7 +29,12 @@ Result<Bound> bind_local(const BindArguments& arguments) {
   return Bound{TypeId::timestamp, [zone](const Call& call) {
                  ZoneCursor cursor(*zone);
                  for (const std::int32_t row : call.rows) {
-                   append_micros(call, row, to_wall(cursor, integer_at(call.arguments[0], row)));
+                   const std::int64_t instant = integer_at(call.arguments[0], row);
+                   if (instant < kFirstMicro || instant >= kEndMicro) {
+                     reject_range(call, row);
+                   } else {
+                     append_micros(call, row, to_wall(cursor, instant));
+                   }
                  }
                }};
 }
@@ -71,9 +76,18 @@ Result<Bound> bind_to_epoch(const BindArguments& arguments) {
   return Bound{TypeId::int64, [unit, offset, is_date = type == TypeId::date32](const Call& call) {
                  const ArgumentColumn& argument = call.arguments[0];
                  for (const std::int32_t row : call.rows) {
-                   const std::int64_t wall =
-                       is_date ? argument.column->date32(argument.at(row)) * kDayMicros : integer_at(argument, row);
-                   call.out.append_int64(floor_divide(wall - offset, unit));
+                   std::int64_t wall;
+                   if (is_date) {
+                     const std::int32_t days = argument.column->date32(argument.at(row));
+                     wall = has_micros(days) ? days * kDayMicros : INT64_MIN;
+                   } else {
+                     wall = integer_at(argument, row);
+                   }
+                   if (wall == INT64_MIN || __builtin_sub_overflow(wall, offset, &wall)) {
+                     reject_range(call, row);
+                   } else {
+                     call.out.append_int64(floor_divide(wall, unit));
+                   }
                  }
                }};
 }

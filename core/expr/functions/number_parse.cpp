@@ -141,9 +141,16 @@ class Parser {
     }
     if (peek() == format_.decimal) {
       const std::size_t point = at_++;
+      int zeros = 0;  // not yet taken: those at the end would only use up digits
       for (int d; at_ < size_ && (d = digit_of(characters_[at_])) >= 0; ++at_, ++count) {
+        if (d == 0) {
+          ++zeros;
+          continue;
+        }
+        for (out->scale += zeros + 1; zeros > 0; --zeros) {
+          if (!push(out, 0)) return false;
+        }
         if (!push(out, d)) return false;
-        ++out->scale;
       }
       if (count == 0) return fail_at(1250, point);
       fraction_ = true;

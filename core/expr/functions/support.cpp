@@ -8,10 +8,12 @@
 namespace godwit::fn {
 
 std::string excerpt(std::string_view text) {
-  constexpr std::int64_t kShown = 60;
-  const std::size_t end = byte_of_character(text, kShown);
-  std::string out(text.substr(0, end));
-  if (end < text.size()) out += "…";
+  constexpr int kShown = 60;
+  std::string out;
+  std::size_t at = 0;
+  // Character by character: what is no UTF-8 becomes U+FFFD, for a message must be printable whatever the row holds.
+  for (int i = 0; i < kShown && at < text.size(); ++i) append_character(out, next_character(text, at));
+  if (at < text.size()) out += "…";
   return out;
 }
 

@@ -38,7 +38,7 @@ inline std::int64_t integer_or(const ArgumentColumn& argument, std::int64_t row,
 
 // ---- answers ----
 
-// A long value is quoted only in part: a message is no place for a whole letter. Cuts between characters.
+// What a message quotes of a value: right UTF-8, and of a long one only the beginning.
 std::string excerpt(std::string_view text);
 
 // The row fails: null in the column and one numbered error.

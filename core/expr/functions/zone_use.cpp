@@ -48,13 +48,15 @@ void append_micros(const Call& call, std::int32_t row, std::int64_t micros) {
 }
 
 void append_instant(const Call& call, std::int32_t row, ZoneCursor& cursor, ClockChange change, std::int64_t wall) {
+  // Outside these years nobody knows the zone's clocks, and sums might not fit.
+  if (wall < kFirstMicro || wall >= kEndMicro) return reject_range(call, row);
   const std::int64_t seconds = floor_divide(wall, kSecondMicros);
   const LocalTime found = cursor.to_instants(seconds);
   const bool gap = found.kind == LocalTime::gap;
   const Choice choice = found.kind == LocalTime::unique ? Choice::earlier : gap ? change.gap : change.overlap;
   if (choice == Choice::error) return reject(call, row, gap ? 1265 : 1266, {{"seen", wall_text(wall)}});
   append_micros(call, row,
-                (choice == Choice::later ? found.later : found.earlier) * kSecondMicros + (wall - seconds * kSecondMicros));
+                (choice == Choice::later ? found.later : found.earlier) * kSecondMicros + floor_modulo(wall, kSecondMicros));
 }
 
 }  // namespace godwit::fn

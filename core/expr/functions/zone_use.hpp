@@ -12,7 +12,11 @@ inline constexpr std::int64_t kSecondMicros = 1000000, kDayMicros = 86400000000;
 // First microsecond of year 1 and the one behind year 9999, which is all that timestamps may be.
 inline constexpr std::int64_t kFirstMicro = -719162 * kDayMicros, kEndMicro = 2932897 * kDayMicros;
 
+// Division towards minus infinity, and what is left over: never negative. b > 0.
 inline constexpr std::int64_t floor_divide(std::int64_t a, std::int64_t b) { return a / b - (a % b < 0 ? 1 : 0); }
+inline constexpr std::int64_t floor_modulo(std::int64_t a, std::int64_t b) { return a % b + (a % b < 0 ? b : 0); }
+// A column may hold dates that no timestamp can: years beyond 290,000.
+inline constexpr bool has_micros(std::int32_t days) { return days > -106000000 && days < 106000000; }
 
 enum class Choice { error, earlier, later };
 struct ClockChange {

@@ -112,10 +112,10 @@ inline Type type_of(std::string_view text, const Table& table = {}) {
 }
 
 // What compiling says.
-inline Error error_of(std::string_view text, const Table& table, const CompileOptions& options) {
+inline Error error_of(std::string_view text, const CompileOptions& options) {
   const auto expression = compile(text, options);
   return expression ? Error() : expression.error();
 }
-inline Error error_of(std::string_view text, const Table& table = {}) { return error_of(text, table, table.options()); }
+inline Error error_of(std::string_view text, const Table& table = {}) { return error_of(text, table.options()); }
 
 }  // namespace godwit::expr

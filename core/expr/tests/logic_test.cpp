@@ -29,8 +29,7 @@ TEST(Logic, AgreesWithSqliteOnEveryCombination) {
   for (const std::string& a : values)
     for (const std::string& b : values)
       for (const std::string& c : values)
-        for (const std::string& text :
-             {a + " and " + b + " or " + c, a + " or " + b + " and " + c, "not " + a + " or " + b, "not (" + a + " and " + b + ")",
+        for (const std::string& text : std::vector<std::string>{a + " and " + b + " or " + c, a + " or " + b + " and " + c, "not " + a + " or " + b, "not (" + a + " and " + b + ")",
               "(" + a + " and " + b + ") is null", "(" + a + " or " + b + ") is not true", "(" + a + ") is false",
               "case when " + a + " then " + b + " else " + c + " end", "case when " + a + " then 1 when " + b + " then 2 end = 2",
               "coalesce(" + a + ", " + b + ", " + c + ")", "nullif(" + a + ", " + b + ")"})
@@ -38,11 +37,10 @@ TEST(Logic, AgreesWithSqliteOnEveryCombination) {
 }
 
 TEST(Logic, ComparisonsWithNullAreUnknown) {
-  for (const std::string op : {"=", "<>", "<", "<=", ">", ">="})
-    for (const std::string& text : {"1 " + op + " null", "null " + op + " 1", "null " + op + " null", "2 " + op + " 1", "1 " + op + " 2", "1 " + op + " 1"})
+  for (const std::string& op : std::vector<std::string>{"=", "<>", "<", "<=", ">", ">="})
+    for (const std::string& text : std::vector<std::string>{"1 " + op + " null", "null " + op + " 1", "null " + op + " null", "2 " + op + " 1", "1 " + op + " 2", "1 " + op + " 1"})
       EXPECT_EQ(value_of(text), sqlite_says(text, true)) << text;
-  for (const std::string& text :
-       {"1 in (1, null)", "2 in (1, null)", "2 not in (1, null)", "null in (1)", "1 not in (1, null)", "null in (null)", "2 in (1, 3)",
+  for (const std::string& text : std::vector<std::string>{"1 in (1, null)", "2 in (1, null)", "2 not in (1, null)", "null in (1)", "1 not in (1, null)", "null in (null)", "2 in (1, 3)",
         "2 between 1 and 3", "2 not between 1 and 3", "0 between 1 and null", "2 between 1 and null", "2 between null and 1",
         "2 not between null and 1", "null between 1 and 2", "'a' like null", "null like 'a'", "null is null", "1 is not null"})
     EXPECT_EQ(value_of(text), sqlite_says(text, true)) << text;
@@ -54,7 +52,7 @@ TEST(Logic, OnColumnsIsTheSameAsOnConstants) {
   for (const auto& x : Cells{"true", "false", std::nullopt})
     for (const auto& y : Cells{"true", "false", std::nullopt}) a.push_back(x), b.push_back(y);
   t.add("a", TypeId::boolean, a).add("b", TypeId::boolean, b);
-  for (const std::string text : {"a and b", "a or b", "not a", "a = b", "a <> b", "a is true", "a is not false", "a is null", "a in (b, true)",
+  for (const std::string& text : std::vector<std::string>{"a and b", "a or b", "not a", "a = b", "a <> b", "a is true", "a is not false", "a is null", "a in (b, true)",
                                  "if(a, b, not b)", "a and not b or b and not a", "coalesce(a, b)", "nullif(a, b)"}) {
     const std::vector<std::string> got = run(text, t);
     ASSERT_EQ(got.size(), 9u) << text;
@@ -80,11 +78,11 @@ TEST(Like, AgreesWithSqlite) {
   const std::vector<std::string> patterns{"", "%", "_", "__", "a%", "%b", "%b%", "a_", "a%c", "客_名%", "%称", "%%", "_%_", "a%b%c", "%ab", "%is%ip%", "m%_pi", "%_客%", "ab%ab"};
   for (const std::string& text : texts)
     for (const std::string& pattern : patterns)
-      for (const std::string not_ : {"", "not "}) {
+      for (const std::string& not_ : std::vector<std::string>{"", "not "}) {
         const std::string e = "'" + text + "' " + not_ + "like '" + pattern + "'";
         EXPECT_EQ(value_of(e), sqlite_says(e, true)) << e;
       }
-  for (const std::string e : {"'100%' like '100!%' escape '!'", "'100x' like '100!%' escape '!'", "'a_b' like 'a\\_b' escape '\\'",
+  for (const std::string& e : std::vector<std::string>{"'100%' like '100!%' escape '!'", "'100x' like '100!%' escape '!'", "'a_b' like 'a\\_b' escape '\\'",
                               "'axb' like 'a\\_b' escape '\\'", "'a!b' like 'a!!b' escape '!'", "'客x' like '名客名x' escape '名'"})
     EXPECT_EQ(value_of(e), sqlite_says(e, true)) << e;
 }
