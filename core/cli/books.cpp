@@ -79,7 +79,8 @@ void print_gates(Context& context, const std::vector<GateRecord>& gates) {
       ++passed;
       continue;
     }
-    context.out() << context.say("cli.gate." + g.verdict, {{"gate", g.name}, {"flow", g.flow}, {"seen", g.seen}, {"allowed", g.allowed}, {"approver", g.approver}}) << '\n';
+    context.out() << context.say("cli.gate." + g.verdict, {{"gate", g.name}, {"flow", g.flow}, {"seen", g.seen}, {"allowed", g.allowed}})
+                  << (g.approver.empty() ? "" : context.say("cli.gate.approver", {{"approver", g.approver}})) << '\n';
   }
   if (passed != 0) context.out() << context.say("cli.gate.passed", {{"count", std::to_string(passed)}, {"all", std::to_string(gates.size())}}) << '\n';
 }

@@ -213,7 +213,7 @@ Result<SheetImport> import_sheet(Journal& journal, const std::filesystem::path& 
       if (value == nullptr) {
         if (records[r].fields[c].empty()) continue;  // a column of other rows of the sheet
         std::vector<std::string_view> names;
-        for (const auto& [column, value] : original.items()) names.push_back(column);
+        for (const auto& [column, other] : original.items()) names.push_back(column);
         return fail(2344, {{"place", place}, {"seen", header[c]}, {"nearest", std::string(nearest(header[c], names))}});
       }
       const std::string was = cell_text(*value), &becomes = records[r].fields[c];

@@ -98,6 +98,18 @@ class FlowExplainer {
   Result<ExplainedField> explain_pieces(const std::vector<Piece>& pieces, const NamedExpression& named, const std::vector<Column>& columns, const std::vector<Column>& lets) {
     ExplainedField out;
     out.name = named.name, out.expression = named.expression.text, out.place = named.expression.place.to_string();
+    if (!pieces.empty()) {
+      const Expression& whole = *pieces.back().expression;
+      const auto shown = [&](const std::string& name) { return std::any_of(pieces.begin(), pieces.end(), [&](const Piece& p) { return p.text == name; }); };
+      for (const int c : whole.columns_used()) {
+        const Field& field = flow_.source_schema[static_cast<std::size_t>(c)];
+        if (!shown(field.name)) out.steps.push_back({field.name, to_string(field.type), value_of(columns[static_cast<std::size_t>(c)], 0), ""});
+      }
+      for (const int l : whole.lets_used()) {
+        const Field& field = flow_.let_schema[static_cast<std::size_t>(l)];
+        if (!shown(field.name)) out.steps.push_back({field.name, to_string(field.type), value_of(lets[static_cast<std::size_t>(l)], 0), ""});
+      }
+    }
     for (const Piece& piece : pieces) {
       GW_ASSIGN(const Evaluation e, piece.expression->evaluate({.rows = 1, .columns = columns, .lets = lets, .source = {}}));
       ExplainedStep step{piece.text, to_string(piece.expression->type()), value_of(e.column, 0), ""};

@@ -23,7 +23,7 @@ struct ExplainedStep {
 // A name of `let:`, a key field or a field of `map:`.
 struct ExplainedField {
   std::string name, expression, place;  // place: file:line:column of the expression
-  std::vector<ExplainedStep> steps;     // the expression up to each of its pipes; the last is the whole
+  std::vector<ExplainedStep> steps;     // what it reads, then the expression up to each of its pipes; the last is the whole
   std::optional<std::string> written;   // as fitted to the target's field; nullopt: null
   std::optional<std::string> now;       // what the target holds; nullopt: null
 };

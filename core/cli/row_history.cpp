@@ -51,6 +51,7 @@ RowHistory::~RowHistory() = default;
 Result<std::unique_ptr<RowHistory>> RowHistory::open(Journal& journal, std::int64_t scope) {
   std::unique_ptr<RowHistory> out(new RowHistory(journal, scope));
   GW_TRY(out->load_flows());
+  GW_TRY(out->load_undone());
   return out;
 }
 
@@ -66,6 +67,16 @@ Result<> RowHistory::load_flows() {
   }
 }
 
+Result<> RowHistory::load_undone() {
+  GW_ASSIGN(Statement rows, journal_.database().prepare("select number, undone_by from run where scope = ? and undone_by is not null"));
+  rows.bind(1, scope_);
+  for (;;) {
+    GW_ASSIGN(const bool row, rows.step());
+    if (!row) return {};
+    undone_[rows.int64(0)] = rows.int64(1);
+  }
+}
+
 Result<std::vector<RowEvent>> RowHistory::of_key(const std::string& key) {
   std::vector<RowEvent> out;
   for (const FlowFacts& flow : flows_) {
@@ -74,6 +85,8 @@ Result<std::vector<RowEvent>> RowHistory::of_key(const std::string& key) {
     GW_TRY(add_exceptions(flow, key, events, hashes));
     GW_TRY(add_loaded(flow, key, hashes, events));
     GW_TRY(add_filtered(flow, key, hashes, events));
+    for (RowEvent& e : events)
+      if (const auto by = undone_.find(e.run); by != undone_.end()) e.undone_by = by->second;
     std::stable_sort(events.begin(), events.end(), [](const RowEvent& a, const RowEvent& b) { return a.run > b.run; });
     out.insert(out.end(), std::make_move_iterator(events.begin()), std::make_move_iterator(events.end()));
   }
@@ -193,12 +206,16 @@ std::string_view fate_name(RowFate fate) {
 
 std::string sentence_of(const RowEvent& e, Language language) {
   const std::string run = std::to_string(e.run);
+  std::string out;
   if (e.fate == RowFate::set_aside) {
     const std::string why = "GW-" + std::to_string(e.reason->number) + " " + sentence(*e.reason, language);
-    return text(e.open ? "cli.find.set_aside" : "cli.find.was_set_aside", language, {{"flow", e.flow}, {"key", e.key}, {"place", e.place}, {"run", run}, {"reason", why}});
+    out = text(e.open ? "cli.find.set_aside" : "cli.find.was_set_aside", language, {{"flow", e.flow}, {"key", e.key}, {"place", e.place}, {"run", run}, {"reason", why}});
+  } else {
+    out = text("cli.find." + std::string(fate_name(e.fate)), language,
+               {{"flow", e.flow}, {"key", e.key}, {"object", e.object}, {"id", e.id}, {"run", run}, {"place", e.place}, {"survivor", e.survivor}});
   }
-  return text("cli.find." + std::string(fate_name(e.fate)), language,
-              {{"flow", e.flow}, {"key", e.key}, {"object", e.object}, {"id", e.id}, {"run", run}, {"place", e.place}, {"survivor", e.survivor}});
+  if (e.undone_by != 0) out += " " + text("cli.find.undone", language, {{"run", run}, {"by", std::to_string(e.undone_by)}});
+  return out;
 }
 
 }  // namespace godwit::cli

@@ -1,6 +1,7 @@
 #pragma once
 // What became of a source row, out of the journal: which runs loaded, set aside, merged or filtered it.
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -25,6 +26,7 @@ struct RowEvent {
   std::string survivor;        // merged
   std::optional<Error> reason; // set aside
   bool open = false;           // set aside and neither replayed nor read anew
+  std::int64_t undone_by = 0;  // run that took `run` back, or 0
 };
 
 class Crosswalks;
@@ -47,6 +49,7 @@ class RowHistory {
   };
   RowHistory(Journal& journal, std::int64_t scope);
   Result<> load_flows();
+  Result<> load_undone();
   Result<> add_exceptions(const FlowFacts& flow, const std::string& key, std::vector<RowEvent>& out, std::vector<Hash128>& hashes);
   Result<> add_loaded(const FlowFacts& flow, const std::string& key, const std::vector<Hash128>& hashes, std::vector<RowEvent>& out);
   Result<> add_filtered(const FlowFacts& flow, const std::string& key, const std::vector<Hash128>& hashes, std::vector<RowEvent>& out);
@@ -54,6 +57,7 @@ class RowHistory {
   Journal& journal_;
   std::int64_t scope_;
   std::vector<FlowFacts> flows_;
+  std::map<std::int64_t, std::int64_t> undone_;  // run -> run that took it back
   std::unique_ptr<Crosswalks> crosswalks_;
 };
 

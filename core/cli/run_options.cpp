@@ -50,9 +50,11 @@ void print_summary(Context& context, const RunResult& result) {
   }
   print_books(context, s.flows);
   if (!s.gates.empty()) context.out() << '\n', print_gates(context, s.gates);
+  const bool undo = s.run.kind == RunKind::undo;
   context.out() << '\n'
-                << context.say(s.run.state == RunState::finished ? "cli.run.finished" : "cli.run.stopped",
-                               {{"run", std::to_string(s.run.number)}, {"time", duration_text(seconds_between(s.run.started_at, s.run.ended_at))}})
+                << context.say(s.run.state != RunState::finished ? "cli.run.stopped" : undo ? "cli.run.undone" : "cli.run.finished",
+                               {{"run", std::to_string(s.run.number)}, {"of", std::to_string(s.run.of_run.value_or(0))},
+                                {"time", duration_text(seconds_between(s.run.started_at, s.run.ended_at))}})
                 << '\n';
 }
 

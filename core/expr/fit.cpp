@@ -14,7 +14,7 @@
 namespace godwit::expr {
 namespace {
 
-bool is_number(Type t) { return t.id == TypeId::int64 || t.id == TypeId::float64 || t.id == TypeId::decimal128; }
+bool is_numeric(Type t) { return t.id == TypeId::int64 || t.id == TypeId::float64 || t.id == TypeId::decimal128; }
 
 enum class Misfit : std::uint8_t { none, fraction, digits };
 
@@ -92,7 +92,7 @@ namespace godwit {
 
 bool fits(Type from, Type to) {
   if (from.id == to.id || from.id == TypeId::null_type) return true;
-  if (expr::is_number(from)) return expr::is_number(to) || to.id == TypeId::utf8 || to.id == TypeId::number_text;
+  if (expr::is_numeric(from)) return expr::is_numeric(to) || to.id == TypeId::utf8 || to.id == TypeId::number_text;
   switch (from.id) {
     case TypeId::date32:
     case TypeId::time64:

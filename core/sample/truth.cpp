@@ -75,7 +75,7 @@ Result<> Truth::change(std::string_view file, const std::string& key, std::strin
 Result<> Truth::close(const std::filesystem::path& folder, SampleSummary& summary) {
   for (auto* file : {defects_.get(), duplicates_.get(), changes_.get()}) GW_TRY(file->close());
   GW_ASSIGN(auto totals, CsvOut::open(folder / "expected_totals.csv", plain()));
-  GW_TRY(totals->row({"total", "currency", "value"}));
+  GW_TRY(totals->row({"name", "currency", "value"}));
   for (const auto& [currency, cents] : revenue_) GW_TRY(totals->row({"revenue", currency, decimal(cents)}));
   GW_TRY(totals->close());
   GW_ASSIGN(auto books, CsvOut::open(folder / "truth/expected_books.csv", plain()));

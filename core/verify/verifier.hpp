@@ -20,7 +20,6 @@ struct VerifyResult {
   RunRecord run;
   std::vector<VerificationRecord> flows;
   std::int64_t unequal_totals = 0;  // control totals, per currency, that do not agree beyond their tolerance
-  std::int64_t unequal_totals = 0;  // control totals, per currency, that do not agree
   bool differs = false;  // something is missing, extra or different beyond tolerance, a total included
 };
 

@@ -27,6 +27,7 @@ Json event_json(const RowEvent& e, Language language) {
   if (!e.place.empty()) out["place"] = e.place;
   if (!e.survivor.empty()) out["survivor"] = e.survivor;
   if (e.reason) out["number"] = "GW-" + std::to_string(e.reason->number), out["reason"] = sentence(*e.reason, language), out["open"] = e.open;
+  if (e.undone_by != 0) out["undone_by"] = e.undone_by;
   out["sentence"] = sentence_of(e, language);
   return out;
 }

@@ -8,9 +8,9 @@ namespace godwit::cli {
 Command run_command() {
   auto request = std::make_shared<RunRequest>();
   auto keys = std::make_shared<std::string>();
-  auto unit_rows = std::make_shared<std::int64_t>(0);
+  auto unit_rows = std::make_shared<std::optional<std::int64_t>>();
   Command out{"run", Group::migrate, 20, {}, [request, keys, unit_rows](Context& context) {
-                if (*unit_rows > 0) request->unit_rows = static_cast<std::size_t>(*unit_rows);
+                if (unit_rows->value_or(0) > 0) request->unit_rows = static_cast<std::size_t>(**unit_rows);
                 if (!keys->empty()) request->keys_file = context.path(*keys).string();
                 return watch_run(context, [&](Project project, Host& host, const RunListener& listener) { return run_project(std::move(project), host, *request, listener); });
               }};

@@ -36,7 +36,7 @@ Result<int> run(Context& context, std::optional<std::int64_t> limit) {
     }
     json.push_back(std::move(one));
     std::string kind = context.say("cli.kind." + std::string(to_string(r.kind)));
-    if (r.of_run) kind += " " + std::to_string(*r.of_run);
+    if (r.of_run) kind = context.say("cli.runs.of", {{"kind", kind}, {"run", std::to_string(*r.of_run)}});
     std::string state = context.say("cli.state." + std::string(to_string(r.state)));
     if (r.undone_by) state += ", " + context.say("cli.runs.undone", {{"run", std::to_string(*r.undone_by)}});
     rows.push_back({std::to_string(r.number), kind, scope->second.environment, short_time(r.started_at),

@@ -125,7 +125,7 @@ TEST_F(Program, ReadPrintsATableThatTellsEmptyFromNull) {
             "007   12.49\n"
             "          ∅\n");
   EXPECT_THAT(ended.err, HasSubstr("GW-3018 a.people:7:"));
-  EXPECT_THAT(ended.err, HasSubstr("3 rows, 1 unreadable"));
+  EXPECT_THAT(ended.err, HasSubstr("Rows: 3, unreadable: 1"));
 }
 
 TEST_F(Program, ReadStopsAtItsLimit) {

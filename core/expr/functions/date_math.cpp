@@ -135,12 +135,12 @@ auto day_in_month(F f) {
   };
 }
 
-const Parameter kValue{.name = "value", .types = kWall, .help = "A date, or a timestamp without zone."};
+const Parameter kWallValue{.name = "value", .types = kWall, .help = "A date, or a timestamp without zone."};
 const Parameter kFrom{.name = "from", .types = kWall, .help = "The earlier date or timestamp."};
 const Parameter kTo{.name = "to", .types = kWall, .help = "The later one; an earlier one gives a negative number."};
 
 Function part_function(std::string_view name, std::string_view summary, int (*f)(std::int32_t), std::vector<Example> examples) {
-  return {.name = name, .group = "date", .summary = summary, .parameters = {kValue}, .bind = part(f), .examples = std::move(examples)};
+  return {.name = name, .group = "date", .summary = summary, .parameters = {kWallValue}, .bind = part(f), .examples = std::move(examples)};
 }
 
 }  // namespace
@@ -162,7 +162,7 @@ std::vector<Function> date_functions_math() {
       {.name = "date_of",
        .group = "date",
        .summary = "The date of a timestamp without zone.",
-       .parameters = {kValue},
+       .parameters = {kWallValue},
        .bind = bind_date_of,
        .examples = {{"date_of(timestamp('2023-01-05 23:59:59'))", "2023-01-05"},
                     {"date_of(timestamp('1969-12-31 00:00:01'))", "1969-12-31"},
@@ -170,7 +170,7 @@ std::vector<Function> date_functions_math() {
       {.name = "time_of",
        .group = "date",
        .summary = "The time of day of a timestamp without zone.",
-       .parameters = {kValue},
+       .parameters = {kWallValue},
        .bind = bind_time_of,
        .examples = {{"time_of(timestamp('1969-12-31 23:59:59.5'))", "23:59:59.5"},
                     {"time_of(date('2023-01-05'))", "00:00:00"},
@@ -178,7 +178,7 @@ std::vector<Function> date_functions_math() {
       {.name = "add_days",
        .group = "date",
        .summary = "The date or timestamp so many days later.",
-       .parameters = {kValue, {.name = "count", .types = kInteger, .help = "Days; negative ones go back."}},
+       .parameters = {kWallValue, {.name = "count", .types = kInteger, .help = "Days; negative ones go back."}},
        .bind = bind_add_days,
        .examples = {{"add_days(date('2024-02-28'), 2)", "2024-03-01"},
                     {"add_days(date('2023-01-01'), -1)", "2022-12-31"},
@@ -187,7 +187,7 @@ std::vector<Function> date_functions_math() {
       {.name = "add_months",
        .group = "date",
        .summary = "The date or timestamp so many months later; where the month is shorter, its last day.",
-       .parameters = {kValue, {.name = "count", .types = kInteger, .help = "Months; negative ones go back."}},
+       .parameters = {kWallValue, {.name = "count", .types = kInteger, .help = "Months; negative ones go back."}},
        .bind = bind_add_months,
        .examples = {{"add_months(date('2023-01-31'), 1)", "2023-02-28"},
                     {"add_months(date('2024-03-31'), -1)", "2024-02-29"},
@@ -222,13 +222,13 @@ std::vector<Function> date_functions_math() {
       {.name = "start_of_month",
        .group = "date",
        .summary = "The first day of the month, as a date.",
-       .parameters = {kValue},
+       .parameters = {kWallValue},
        .bind = day_in_month([](const Civil&) { return 1; }),
        .examples = {{"start_of_month(date('2023-02-15'))", "2023-02-01"}, {"start_of_month(date(null))", "null"}}},
       {.name = "end_of_month",
        .group = "date",
        .summary = "The last day of the month, as a date.",
-       .parameters = {kValue},
+       .parameters = {kWallValue},
        .bind = day_in_month([](const Civil& civil) { return last_day(civil.year, civil.month); }),
        .examples = {{"end_of_month(date('2024-02-15'))", "2024-02-29"},
                     {"end_of_month(timestamp('1900-02-01 10:00'))", "1900-02-28"},

@@ -225,7 +225,7 @@ Result<Bound> bind_float(const BindArguments& arguments) {
                }};
 }
 
-const Parameter kValue{.name = "value", .types = kText | kNumber | kDigits, .help = "The text or number."};
+const Parameter kNumberValue{.name = "value", .types = kText | kNumber | kDigits, .help = "The text or number."};
 const Parameter kLocale{.name = "locale",
                         .optional = true,
                         .constant = true,
@@ -237,7 +237,7 @@ const Parameter kRounding{.name = "rounding",
                           .help = "What becomes of digits beyond the scale: error (the default), half_up or half_even."};
 
 std::vector<Parameter> number_parameters(TypeSet types) {
-  Parameter value = kValue;
+  Parameter value = kNumberValue;
   value.types = types;
   return {value,
           kLocale,
@@ -310,7 +310,7 @@ std::vector<Function> number_functions_parse() {
       {.name = "decimal",
        .group = "number",
        .summary = "The number as a decimal of this precision and scale; a text is read in the plain form.",
-       .parameters = {kValue,
+       .parameters = {kNumberValue,
                       {.name = "precision", .types = kInteger, .constant = true, .help = "Digits in all, 1 to 38."},
                       {.name = "scale", .types = kInteger, .constant = true, .help = "Decimal places."},
                       kRounding},
@@ -324,7 +324,7 @@ std::vector<Function> number_functions_parse() {
       {.name = "integer",
        .group = "number",
        .summary = "The whole number that a text spells or a number is; a fraction is an error.",
-       .parameters = {kValue, kLocale},
+       .parameters = {kNumberValue, kLocale},
        .bind = bind_integer,
        .examples = {{"integer('007')", "7"},
                     {"integer('１２３')", "123"},
@@ -337,7 +337,7 @@ std::vector<Function> number_functions_parse() {
       {.name = "float",
        .group = "number",
        .summary = "The number as a binary floating-point number; use number() for money.",
-       .parameters = {kValue},
+       .parameters = {kNumberValue},
        .bind = bind_float,
        .examples = {{"float('0.5')", "0.5"},
                     {"float('1.5e3') = 1500", "true"},

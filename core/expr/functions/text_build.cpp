@@ -131,7 +131,7 @@ Result<Bound> bind_reverse(const BindArguments&) {
 }
 
 constexpr TypeSet kShown = kAny & ~one_of(TypeId::binary);
-const Parameter kValues{.name = "value", .types = kShown, .variadic = true, .help = "Any values; nulls are left out."};
+const Parameter kShownValues{.name = "value", .types = kShown, .variadic = true, .help = "Any values; nulls are left out."};
 const Parameter kWidth{.name = "width", .types = kInteger, .help = "Least number of characters; a longer text stays as it is."};
 const Parameter kFill{.name = "fill", .optional = true, .constant = true, .help = "The one character that is added; a space when left out."};
 
@@ -142,7 +142,7 @@ std::vector<Function> text_build_functions() {
       {.name = "concat",
        .group = "text",
        .summary = "The values one behind the other, nulls left out; || instead gives null when one is null.",
-       .parameters = {kValues},
+       .parameters = {kShownValues},
        .null_in_null_out = false,
        .bind = bind_concat,
        .examples = {{"concat('Haus ', 7, null, 'b')", "Haus 7b"},
@@ -152,7 +152,7 @@ std::vector<Function> text_build_functions() {
       {.name = "concat_ws",
        .group = "text",
        .summary = "The values with a separator between them, nulls and empty texts left out.",
-       .parameters = {{.name = "separator", .help = "What stands between the values."}, kValues},
+       .parameters = {{.name = "separator", .help = "What stands between the values."}, kShownValues},
        .null_in_null_out = false,
        .bind = bind_concat_ws,
        .examples = {{"concat_ws(', ', 'Anna', null, '', 'Meier')", "Anna, Meier"},

@@ -113,7 +113,8 @@ class Totals : public testing::Test {
   }
   static std::vector<std::string> lines(Journal& journal) {
     std::vector<std::string> out;
-    for (const TotalRecord& t : *journal.totals(1)) out.push_back(t.name + " " + t.currency + " " + t.bucket + " " + t.value + " " + std::to_string(t.rows));
+    const auto totals = journal.totals(1);
+    for (const TotalRecord& t : *totals) out.push_back(t.name + " " + t.currency + " " + t.bucket + " " + t.value + " " + std::to_string(t.rows));
     return out;
   }
 
