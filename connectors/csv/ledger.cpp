@@ -22,7 +22,7 @@ using nlohmann::ordered_json;
 
 constexpr auto kLockWait = std::chrono::seconds(10);
 
-std::string reason(int number) { return std::strerror(number); }
+std::string ledger_reason(int number) { return std::strerror(number); }
 
 std::string checksum(std::string_view text) {
   static constexpr char kDigits[] = "0123456789abcdef";
@@ -76,8 +76,8 @@ Result<> Ledger::open(const std::filesystem::path& file) {
   descriptor_ = ::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
   if (descriptor_ >= 0) return {};
   if (errno == ENOENT || errno == ENOTDIR) return sdk::fail(3101, ErrorKind::bad_config, {{"place", path_.parent_path().string()}});
-  if (errno == ENOSPC || errno == EDQUOT) return sdk::fail(3112, ErrorKind::broken, {{"place", path_.string()}, {"seen", reason(errno)}});
-  return sdk::fail(3111, ErrorKind::denied, {{"place", path_.string()}, {"seen", reason(errno)}});
+  if (errno == ENOSPC || errno == EDQUOT) return sdk::fail(3112, ErrorKind::broken, {{"place", path_.string()}, {"seen", ledger_reason(errno)}});
+  return sdk::fail(3111, ErrorKind::denied, {{"place", path_.string()}, {"seen", ledger_reason(errno)}});
 }
 
 void Ledger::close() {
@@ -88,7 +88,7 @@ void Ledger::close() {
 Result<> Ledger::lock() {
   const auto until = std::chrono::steady_clock::now() + kLockWait;
   while (::flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
-    if (errno != EWOULDBLOCK && errno != EINTR) return sdk::fail(3112, ErrorKind::broken, {{"place", path_.string()}, {"seen", reason(errno)}});
+    if (errno != EWOULDBLOCK && errno != EINTR) return sdk::fail(3112, ErrorKind::broken, {{"place", path_.string()}, {"seen", ledger_reason(errno)}});
     if (std::chrono::steady_clock::now() > until) return sdk::fail(3116, ErrorKind::retry, {{"place", file_.string()}});
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
@@ -99,14 +99,14 @@ void Ledger::unlock() { ::flock(descriptor_, LOCK_UN); }
 
 Result<> Ledger::refresh() {
   struct stat s {};
-  if (::fstat(descriptor_, &s) != 0) return unusable(path_, reason(errno));
+  if (::fstat(descriptor_, &s) != 0) return unusable(path_, ledger_reason(errno));
   if (static_cast<std::uint64_t>(s.st_size) < read_) return unusable(path_, "the ledger has become shorter");
   std::string text(static_cast<std::size_t>(static_cast<std::uint64_t>(s.st_size) - read_), '\0');
   std::size_t got = 0;
   while (got < text.size()) {
     const ssize_t n = ::pread(descriptor_, text.data() + got, text.size() - got, static_cast<off_t>(read_ + got));
     if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) return unusable(path_, n < 0 ? reason(errno) : "the ledger has become shorter");
+    if (n <= 0) return unusable(path_, n < 0 ? ledger_reason(errno) : "the ledger has become shorter");
     got += static_cast<std::size_t>(n);
   }
   for (std::string_view rest = text; !rest.empty();) {
@@ -116,7 +116,7 @@ Result<> Ledger::refresh() {
     const bool whole = end != std::string_view::npos && line.size() > 17 && checksum(line.substr(17)) == line.substr(0, 16);
     if (!whole) {
       if (end != std::string_view::npos && end + 1 != rest.size()) return unusable(path_, "line at byte " + std::to_string(read_) + " does not match its checksum");
-      if (::ftruncate(descriptor_, static_cast<off_t>(read_)) != 0) return unusable(path_, reason(errno));
+      if (::ftruncate(descriptor_, static_cast<off_t>(read_)) != 0) return unusable(path_, ledger_reason(errno));
       return {};
     }
     GW_TRY(take_line(line.substr(17), read_));
@@ -158,8 +158,8 @@ Result<> Ledger::write_line(std::string line) {
   const int error = done < line.size() ? errno : ::fsync(descriptor_) != 0 ? errno : 0;
   if (error != 0) {
     // What is left of the line has no matching checksum or no line end; taking it away is tidier, not safer.
-    if (::ftruncate(descriptor_, static_cast<off_t>(read_)) != 0) return unusable(path_, reason(errno));
-    return sdk::fail(3112, ErrorKind::broken, {{"place", path_.string()}, {"seen", reason(error)}});
+    if (::ftruncate(descriptor_, static_cast<off_t>(read_)) != 0) return unusable(path_, ledger_reason(errno));
+    return sdk::fail(3112, ErrorKind::broken, {{"place", path_.string()}, {"seen", ledger_reason(error)}});
   }
   GW_TRY(take_line(std::string_view(line).substr(17, line.size() - 18), read_));
   read_ += line.size();

@@ -55,7 +55,7 @@ bool decimal_divide(int128 a, int128 b, int up, int128* out) {
   } else {
     // One digit at a time; rest * 10 by additions, since it may not fit 128 bits.
     for (int i = 0; i < up; ++i) {
-      if (quotient >= limit) return false;
+      if (quotient >= limit / 10) return false;  // one more digit would not fit, or even wrap around
       unsigned digit = 0;
       uint128 next = 0;
       for (int k = 0; k < 10; ++k) {

@@ -88,6 +88,7 @@ Result<std::unique_ptr<Journal>> Journal::open(const std::filesystem::path& fold
   (void)::chmod(folder.c_str(), 0700);  // the folder may be older than this rule
   GW_ASSIGN(parts->lock, journal_detail::FolderLock::take(folder));
   GW_ASSIGN(parts->db, Database::open(path, Database::Mode::create));
+  (void)::chmod(path.c_str(), 0600);  // it quotes customers' rows
   Database& db = parts->db;
   // Before anything is written: a journal of a newer version must stay as it is.
   GW_ASSIGN(const auto objects, db.query_int64("select count(*) from sqlite_schema"));

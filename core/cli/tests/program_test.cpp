@@ -208,7 +208,7 @@ TEST_F(Program, ErrorsAreExplainedThoseOfConnectorsToo) {
 }
 
 TEST_F(Program, FunctionsAreListedWithExamples) {
-  EXPECT_THAT(run({"functions"}).out, HasSubstr("upper(text)"));
+  EXPECT_THAT(run({"functions"}).out, HasSubstr("upper(text"));
   EXPECT_THAT(run({"functions", "upper"}).out, HasSubstr("→"));
   EXPECT_THAT(run({"functions", "uper"}).err, HasSubstr("upper"));
 }

@@ -42,7 +42,7 @@ TEST(Arithmetic, TypesAreThoseOfTheGuide) {
   EXPECT_EQ(type_of("d * e", t), Type::decimal(28, 10));
   EXPECT_EQ(type_of("e * e * e", t), Type::decimal(38, 18));
   EXPECT_EQ(type_of("d / e", t), Type::decimal(38, 8));
-  EXPECT_EQ(type_of("d % e", t), Type::decimal(18 - 2, 8));
+  EXPECT_EQ(type_of("d % e", t), Type::decimal(18, 8));
   EXPECT_EQ(type_of("d + f", t), Type(TypeId::float64));
   EXPECT_EQ(type_of("i / f", t), Type(TypeId::float64));
   EXPECT_EQ(type_of("-d", t), Type::decimal(10, 2));

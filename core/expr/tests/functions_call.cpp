@@ -21,7 +21,9 @@ Column integer_column(const std::vector<std::optional<std::int64_t>>& values) {
 Given constant_text(std::string name, std::string_view value) {
   return {std::move(name), text_column({std::string(value)}), true};
 }
-Given constant_integer(std::string name, std::int64_t value) { return {std::move(name), integer_column({value}), true}; }
+Given constant_integer(std::string name, std::int64_t value) {
+  return {std::move(name), integer_column({value}), true};
+}
 
 Result<Answer> call(std::string_view name, const std::vector<Given>& arguments, std::int64_t rows,
                     const CompileOptions& options) {

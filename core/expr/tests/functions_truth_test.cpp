@@ -69,13 +69,26 @@ void append(std::optional<ColumnBuilder>& builder, const std::string& argument) 
     return *builder;
   };
   switch (argument[0]) {
-    case 't': start(TypeId::utf8).append_text(percent_decoded(value)); break;
-    case 'i': start(TypeId::int64).append_int64(std::stoll(value)); break;
-    case 'd': start(TypeId::date32).append_date32(std::stoi(value)); break;
-    case 's': start(TypeId::timestamp).append_int64(std::stoll(value)); break;
-    case 'z': start(TypeId::timestamp_tz).append_int64(std::stoll(value)); break;
-    case 'f': start(TypeId::float64).append_float64(std::stod(value)); break;
-    default: start(Type::decimal(38, std::stoi(argument.substr(1)))).append_decimal(parse_int128(value));
+    case 't':
+      start(TypeId::utf8).append_text(percent_decoded(value));
+      break;
+    case 'i':
+      start(TypeId::int64).append_int64(std::stoll(value));
+      break;
+    case 'd':
+      start(TypeId::date32).append_date32(std::stoi(value));
+      break;
+    case 's':
+      start(TypeId::timestamp).append_int64(std::stoll(value));
+      break;
+    case 'z':
+      start(TypeId::timestamp_tz).append_int64(std::stoll(value));
+      break;
+    case 'f':
+      start(TypeId::float64).append_float64(std::stod(value));
+      break;
+    default:
+      start(Type::decimal(38, std::stoi(argument.substr(1)))).append_decimal(parse_int128(value));
   }
 }
 

@@ -58,7 +58,7 @@ TEST(Logic, OnColumnsIsTheSameAsOnConstants) {
     ASSERT_EQ(got.size(), 9u) << text;
     for (std::size_t i = 0; i < 9; ++i) {
       std::string constant;
-      for (const char c : text) {
+      for (const char& c : text) {
         // Single letters are the columns.
         const std::size_t at = static_cast<std::size_t>(&c - text.data());
         const bool alone = (at == 0 || !isalpha(text[at - 1])) && (at + 1 == text.size() || !isalpha(text[at + 1]));
