@@ -197,8 +197,8 @@ class Runs(Project):
         with open(self.folder / "sheet.csv", encoding="utf-8-sig", newline="") as file:
             rows = list(csv.DictReader(file))
         for row in rows:
-            if row["source_key"] == "C8" and row["field"] == "revenue":
-                row["becomes"], row["who"], row["why"] = "5", "Anna", "sign lost in the export"
+            if row["@key"] == "C8":
+                row["revenue"], row["@why"] = "5", "sign lost in the export"
         with open(self.folder / "sheet.csv", "w", encoding="utf-8", newline="") as file:
             writer = csv.DictWriter(file, rows[0].keys())
             writer.writeheader()
