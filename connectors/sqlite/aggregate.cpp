@@ -23,7 +23,8 @@ struct Group {
 // The cell as plain digits, or nullopt when it is no number.
 std::optional<std::string> digits_of(sqlite3_stmt* row, int cell) {
   switch (sqlite3_column_type(row, cell)) {
-    case SQLITE_INTEGER: return std::to_string(sqlite3_column_int64(row, cell));
+    case SQLITE_INTEGER:
+      return std::to_string(sqlite3_column_int64(row, cell));
     case SQLITE_FLOAT: {
       const double v = sqlite3_column_double(row, cell);
       return std::isfinite(v) ? std::optional<std::string>(sql::float_digits(v)) : std::nullopt;
@@ -31,10 +32,12 @@ std::optional<std::string> digits_of(sqlite3_stmt* row, int cell) {
     case SQLITE_TEXT: {
       sql::ExactSum number;
       const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(row, cell));
-      if (text == nullptr || !number.add_text({text, static_cast<std::size_t>(sqlite3_column_bytes(row, cell))})) return std::nullopt;
+      if (text == nullptr || !number.add_text({text, static_cast<std::size_t>(sqlite3_column_bytes(row, cell))}))
+        return std::nullopt;
       return number.text();
     }
-    default: return std::nullopt;
+    default:
+      return std::nullopt;
   }
 }
 
@@ -43,13 +46,17 @@ Result<std::string> column_name(const Database& db, const TableInfo& t, std::str
   std::vector<std::string_view> names;
   for (const ColumnInfo& c : t.columns) names.push_back(c.name);
   return sdk::fail(3031, ErrorKind::bad_config,
-                   {{"place", db.options().path.string()}, {"object", t.name}, {"seen", std::string(name)}, {"nearest", std::string(nearest(name, names))}});
+                   {{"place", db.options().path.string()},
+                    {"object", t.name},
+                    {"seen", std::string(name)},
+                    {"nearest", std::string(nearest(name, names))}});
 }
 
 }  // namespace
 
 Result<std::vector<GroupValue>> aggregate_table(const Database& db, std::string_view object, std::string_view aggregate,
-                                                std::string_view field, std::string_view where, std::string_view group_by) {
+                                                std::string_view field, std::string_view where,
+                                                std::string_view group_by) {
   GW_ASSIGN(const TableInfo t, load_table(db, object));
   const bool counts = aggregate == "count", sums = aggregate == "sum", least = aggregate == "min";
   std::string column = "1";
@@ -63,10 +70,12 @@ Result<std::vector<GroupValue>> aggregate_table(const Database& db, std::string_
   const std::string group = group_by.empty() ? "null"
                             : grouped >= 0   ? quote_identifier(t.columns[static_cast<std::size_t>(grouped)].name)
                                              : "(" + std::string(group_by) + ")";
-  const std::string from = " from " + quote_identifier(t.name) + (where.empty() ? "" : " where (" + std::string(where) + "\n)");
+  const std::string from =
+      " from " + quote_identifier(t.name) + (where.empty() ? "" : " where (" + std::string(where) + "\n)");
   const std::string by = group_by.empty() ? "" : " group by 1 order by 1";
   const bool in_sql = counts || !numeric;
-  const std::string value = counts ? "count(" + (field.empty() ? "*" : column) + ")" : std::string(least ? "min(" : "max(") + column + ")";
+  const std::string value =
+      counts ? "count(" + (field.empty() ? "*" : column) + ")" : std::string(least ? "min(" : "max(") + column + ")";
   const std::string sql = in_sql ? "select " + group + ", " + value + from + by
                                  : "select " + group + ", " + column + from + (group_by.empty() ? "" : " order by 1");
   Result<Statement> prepared = db.prepare(sql);
@@ -77,7 +86,8 @@ Result<std::vector<GroupValue>> aggregate_table(const Database& db, std::string_
   std::vector<GroupValue> out;
   Group now;
   const auto finish = [&] {
-    if (!out.empty() && out.back().value.empty()) out.back().value = sums ? now.sum.text() : (least ? now.least : now.most).value_or("");
+    if (!out.empty() && out.back().value.empty())
+      out.back().value = sums ? now.sum.text() : (least ? now.least : now.most).value_or("");
     now = Group();
   };
   bool any = false;
@@ -101,7 +111,10 @@ Result<std::vector<GroupValue>> aggregate_table(const Database& db, std::string_
     const auto digits = digits_of(s.get(), 1);
     if (!digits)
       return sdk::fail(3219, ErrorKind::bad_config,
-                       {{"place", db.options().path.string()}, {"object", t.name}, {"field", std::string(field)}, {"seen", cell_excerpt(s.get(), 1)}});
+                       {{"place", db.options().path.string()},
+                        {"object", t.name},
+                        {"field", std::string(field)},
+                        {"seen", cell_excerpt(s.get(), 1)}});
     if (sums) {
       now.sum.add_text(*digits);
     } else {

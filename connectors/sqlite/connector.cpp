@@ -86,7 +86,8 @@ constexpr sdk::Connector kConnector{
     .extensions = ".sqlite|.sqlite3|.db|.db3",
     .limits = {.rows_per_write = 0, .writes_in_flight = 1, .readers = 8},
     .messages = kMessagesJson,
-    .open = [](const sdk::Settings& settings, const sdk::HostServices& host) -> Result<std::unique_ptr<sdk::ConnectionImpl>> {
+    .open = [](const sdk::Settings& settings,
+               const sdk::HostServices& host) -> Result<std::unique_ptr<sdk::ConnectionImpl>> {
       return std::make_unique<Connection>(read_options(settings), host);
     },
 };

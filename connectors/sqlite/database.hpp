@@ -30,7 +30,8 @@ class Statement {
 
   // Parameters count from 1. The text must live until the next bind or reset.
   void bind(int parameter, std::string_view text) {
-    sqlite3_bind_text64(get(), parameter, text.data() == nullptr ? "" : text.data(), text.size(), SQLITE_STATIC, SQLITE_UTF8);
+    sqlite3_bind_text64(get(), parameter, text.data() == nullptr ? "" : text.data(), text.size(), SQLITE_STATIC,
+                        SQLITE_UTF8);
   }
   void bind(int parameter, std::int64_t value) { sqlite3_bind_int64(get(), parameter, value); }
   void bind_blob(int parameter, std::string_view bytes) {
@@ -47,7 +48,8 @@ class Statement {
   }
   std::string_view blob(int column) const {
     const void* bytes = sqlite3_column_blob(get(), column);
-    return {static_cast<const char*>(bytes), bytes == nullptr ? 0 : static_cast<std::size_t>(sqlite3_column_bytes(get(), column))};
+    return {static_cast<const char*>(bytes),
+            bytes == nullptr ? 0 : static_cast<std::size_t>(sqlite3_column_bytes(get(), column))};
   }
   std::int64_t integer(int column) const { return sqlite3_column_int64(get(), column); }
   bool is_null(int column) const { return sqlite3_column_type(get(), column) == SQLITE_NULL; }
@@ -65,7 +67,8 @@ enum class Access { read, write };
 class Database {
  public:
   // Opens the file and looks at its header. Access::read never writes and never makes a file. Errors: 3201 cannot be
-  // opened, 3202 no database, 3203 not there, 3204 locked, 3206 read-only, 3208 corrupt.
+  // opened, 3202 no database, 3203 not there, 3204 locked, 3206 read-only, 3208 corrupt, 3209 a killed program's
+  // transaction has to be undone, and read_only forbids it (without read_only that is done first, by writing).
   static Result<Database> open(const Options& options, Access access, const sdk::HostServices& host);
 
   sqlite3* get() const { return handle_.get(); }
@@ -99,6 +102,7 @@ class Database {
     sdk::HostServices host;
     std::chrono::steady_clock::time_point waiting_since;
   };
+  static Result<Database> open_handle(const Options& options, Access access, const sdk::HostServices& host);
   static int wait_for_lock(void* context, int attempt);
   static int stop_when_cancelled(void* context);
 

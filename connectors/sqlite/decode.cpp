@@ -18,7 +18,8 @@ std::string_view cell_text(sqlite3_stmt* row, int cell) {
 
 std::string_view cell_blob(sqlite3_stmt* row, int cell) {
   const void* bytes = sqlite3_column_blob(row, cell);
-  return {bytes == nullptr ? "" : static_cast<const char*>(bytes), static_cast<std::size_t>(sqlite3_column_bytes(row, cell))};
+  return {bytes == nullptr ? "" : static_cast<const char*>(bytes),
+          static_cast<std::size_t>(sqlite3_column_bytes(row, cell))};
 }
 
 // The cell as a number; nullopt when it is none, or has more digits than a decimal.
@@ -49,7 +50,8 @@ bool Decoder::append(sqlite3_stmt* row, int cell, ColumnBuilder* out) const {
   }
   switch (want_.id) {
     case TypeId::utf8:
-    case TypeId::json: return append_text(row, cell, cell_class, out);
+    case TypeId::json:
+      return append_text(row, cell, cell_class, out);
     case TypeId::binary:
       if (cell_class == SQLITE_INTEGER || cell_class == SQLITE_FLOAT) return false;
       out->append_text(cell_blob(row, cell));
@@ -69,12 +71,15 @@ bool Decoder::append(sqlite3_stmt* row, int cell, ColumnBuilder* out) const {
     case TypeId::int64:
     case TypeId::float64:
     case TypeId::decimal128:
-    case TypeId::number_text: return append_number(row, cell, cell_class, out);
+    case TypeId::number_text:
+      return append_number(row, cell, cell_class, out);
     case TypeId::date32:
     case TypeId::time64:
     case TypeId::timestamp:
-    case TypeId::timestamp_tz: return append_time(row, cell, cell_class, out);
-    case TypeId::null_type: break;
+    case TypeId::timestamp_tz:
+      return append_time(row, cell, cell_class, out);
+    case TypeId::null_type:
+      break;
   }
   return false;
 }
@@ -114,7 +119,8 @@ bool Decoder::append_number(sqlite3_stmt* row, int cell, int cell_class, ColumnB
     out->append_float64(sqlite3_column_double(row, cell));
     return true;
   }
-  if (want_.id == TypeId::number_text && cell_class == SQLITE_FLOAT && std::isfinite(sqlite3_column_double(row, cell))) {
+  if (want_.id == TypeId::number_text && cell_class == SQLITE_FLOAT &&
+      std::isfinite(sqlite3_column_double(row, cell))) {
     out->append_text(sql::float_digits(sqlite3_column_double(row, cell)));
     return true;
   }
@@ -150,7 +156,8 @@ bool Decoder::append_number(sqlite3_stmt* row, int cell, int cell_class, ColumnB
 
 bool Decoder::append_time(sqlite3_stmt* row, int cell, int cell_class, ColumnBuilder* out) const {
   const bool is_date = want_.id == TypeId::date32;
-  const bool counted = is_date ? dates_ != DateForm::iso : timestamps_ != TimestampForm::iso && want_.id != TypeId::time64;
+  const bool counted =
+      is_date ? dates_ != DateForm::iso : timestamps_ != TimestampForm::iso && want_.id != TypeId::time64;
   if (counted) {
     if (cell_class != SQLITE_INTEGER) return false;
     const std::int64_t v = sqlite3_column_int64(row, cell);
@@ -161,7 +168,8 @@ bool Decoder::append_time(sqlite3_stmt* row, int cell, int cell_class, ColumnBui
       return true;
     }
     std::int64_t us = 0;
-    if (__builtin_mul_overflow(v, std::int64_t{timestamps_ == TimestampForm::unix_seconds ? 1000000 : 1000}, &us)) return false;
+    if (__builtin_mul_overflow(v, std::int64_t{timestamps_ == TimestampForm::unix_seconds ? 1000000 : 1000}, &us))
+      return false;
     out->append_int64(us);
     return true;
   }
@@ -185,16 +193,20 @@ bool Decoder::append_time(sqlite3_stmt* row, int cell, int cell_class, ColumnBui
 
 std::string cell_excerpt(sqlite3_stmt* row, int cell) {
   switch (sqlite3_column_type(row, cell)) {
-    case SQLITE_NULL: return "null";
-    case SQLITE_INTEGER: return std::to_string(sqlite3_column_int64(row, cell));
+    case SQLITE_NULL:
+      return "null";
+    case SQLITE_INTEGER:
+      return std::to_string(sqlite3_column_int64(row, cell));
     case SQLITE_FLOAT: {
       const double v = sqlite3_column_double(row, cell);
       char text[40];
       const auto end = std::to_chars(text, text + sizeof text, v);
       return {text, static_cast<std::size_t>(end.ptr - text)};
     }
-    case SQLITE_BLOB: return "blob of " + std::to_string(sqlite3_column_bytes(row, cell)) + " bytes";
-    default: return "\"" + sql::excerpt(cell_text(row, cell)) + "\"";
+    case SQLITE_BLOB:
+      return "blob of " + std::to_string(sqlite3_column_bytes(row, cell)) + " bytes";
+    default:
+      return "\"" + sql::excerpt(cell_text(row, cell)) + "\"";
   }
 }
 

@@ -62,7 +62,8 @@ std::optional<Encoder> Encoder::plan(Type from, const ColumnInfo& to, const Opti
   }
   if (to.type.is_numeric()) {
     if (is_time(from)) return std::nullopt;
-    if (from.id == TypeId::int64 && (to.type.id == TypeId::int64 || to.type.id == TypeId::number_text)) e.direct_ = How::integers;
+    if (from.id == TypeId::int64 && (to.type.id == TypeId::int64 || to.type.id == TypeId::number_text))
+      e.direct_ = How::integers;
     if (from.id == TypeId::float64 && to.type.id == TypeId::float64) e.direct_ = How::reals;
     e.convert_ = &Encoder::convert_number;
     return e;
@@ -91,8 +92,10 @@ bool Encoder::all_fit_as_they_are(std::int64_t length) const {
       for (std::int64_t i = 0; i < length; ++i)
         if (std::isnan(column_->float64(first_ + i)) && !column_->is_null(first_ + i)) return false;
       return true;
-    case How::cells: return false;
-    default: return true;
+    case How::cells:
+      return false;
+    default:
+      return true;
   }
 }
 
@@ -142,7 +145,8 @@ std::optional<Fault> Encoder::convert_text(std::int64_t row, Cell* cell) {
 std::optional<Fault> Encoder::convert_to_text(std::int64_t row, Cell* cell) {
   if (from_.id == TypeId::float64 && !std::isfinite(column_->float64(row)))
     return Fault{sql::kNotANumber, godwit::value_text(*column_, row), ""};
-  const std::string text = from_.id == TypeId::float64 ? sql::float_digits(column_->float64(row)) : godwit::value_text(*column_, row);
+  const std::string text =
+      from_.id == TypeId::float64 ? sql::float_digits(column_->float64(row)) : godwit::value_text(*column_, row);
   if (auto fault = text_fault(text)) return fault;
   set_text(text, cell);
   return std::nullopt;
@@ -164,10 +168,18 @@ std::optional<Fault> Encoder::convert_number(std::int64_t row, Cell* cell) {
   }
   std::optional<sql::Decimal> number;
   switch (from_.id) {
-    case TypeId::boolean: number = sql::Decimal{column_->boolean(row) ? 1 : 0, 0}; break;
-    case TypeId::int64: number = sql::Decimal{column_->int64(row), 0}; break;
-    case TypeId::decimal128: number = sql::Decimal{column_->decimal(row), from_.scale}; break;
-    case TypeId::float64: number = sql::float_decimal(column_->float64(row)); break;
+    case TypeId::boolean:
+      number = sql::Decimal{column_->boolean(row) ? 1 : 0, 0};
+      break;
+    case TypeId::int64:
+      number = sql::Decimal{column_->int64(row), 0};
+      break;
+    case TypeId::decimal128:
+      number = sql::Decimal{column_->decimal(row), from_.scale};
+      break;
+    case TypeId::float64:
+      number = sql::float_decimal(column_->float64(row));
+      break;
     default: {
       const std::string_view text = column_->text(row);
       number = sql::parse_decimal(text);
@@ -182,7 +194,8 @@ std::optional<Fault> Encoder::convert_number(std::int64_t row, Cell* cell) {
   if (to_.id == TypeId::decimal128 && !sql::rescale(*number, to_.precision, to_.scale)) return refuse(sql::kOutOfRange);
   const auto whole = sql::rescale(*number, 19, 0);
   const bool integer = whole && *whole <= INT64_MAX && *whole >= INT64_MIN;
-  if (to_.id == TypeId::int64 && !integer) return refuse(whole || number->scale <= 0 ? sql::kOutOfRange : sql::kWrongType);
+  if (to_.id == TypeId::int64 && !integer)
+    return refuse(whole || number->scale <= 0 ? sql::kOutOfRange : sql::kWrongType);
   if (integer && affinity_ != Affinity::real) {
     cell->kind = Cell::Kind::integer, cell->integer = static_cast<std::int64_t>(*whole);
     return std::nullopt;
@@ -195,17 +208,24 @@ std::optional<Fault> Encoder::convert_number(std::int64_t row, Cell* cell) {
 
 std::optional<Fault> Encoder::convert_boolean(std::int64_t row, Cell* cell) {
   std::int64_t value = -1;
-  if (from_.id == TypeId::boolean) value = column_->boolean(row) ? 1 : 0;
-  else if (from_.id == TypeId::int64) value = column_->int64(row);
-  else if (column_->text(row) == "true" || column_->text(row) == "1") value = 1;
-  else if (column_->text(row) == "false" || column_->text(row) == "0") value = 0;
-  if (value != 0 && value != 1) return Fault{sql::kWrongType, in_quotes(godwit::value_text(*column_, row)), to_string(to_)};
+  if (from_.id == TypeId::boolean)
+    value = column_->boolean(row) ? 1 : 0;
+  else if (from_.id == TypeId::int64)
+    value = column_->int64(row);
+  else if (column_->text(row) == "true" || column_->text(row) == "1")
+    value = 1;
+  else if (column_->text(row) == "false" || column_->text(row) == "0")
+    value = 0;
+  if (value != 0 && value != 1)
+    return Fault{sql::kWrongType, in_quotes(godwit::value_text(*column_, row)), to_string(to_)};
   cell->kind = Cell::Kind::integer, cell->integer = value;
   return std::nullopt;
 }
 
 std::optional<Fault> Encoder::convert_time(std::int64_t row, Cell* cell) {
-  const auto refuse = [&](int number, std::string expected) { return Fault{number, godwit::value_text(*column_, row), std::move(expected)}; };
+  const auto refuse = [&](int number, std::string expected) {
+    return Fault{number, godwit::value_text(*column_, row), std::move(expected)};
+  };
   if (from_.id == TypeId::time64) {
     set_text(time_text(column_->int64(row)), cell);
     return std::nullopt;
@@ -238,7 +258,8 @@ std::optional<Fault> Encoder::convert_time(std::int64_t row, Cell* cell) {
 std::optional<Fault> Encoder::convert_time_text(std::int64_t row, Cell* cell) {
   const std::string_view text = column_->text(row);
   if (auto fault = text_fault(text)) return fault;
-  const bool counted = to_.id == TypeId::date32 ? dates_ != DateForm::iso : is_moment(to_) && timestamps_ != TimestampForm::iso;
+  const bool counted =
+      to_.id == TypeId::date32 ? dates_ != DateForm::iso : is_moment(to_) && timestamps_ != TimestampForm::iso;
   bool fits = false;
   if (to_.id == TypeId::date32) fits = parse_date(text).has_value();
   if (to_.id == TypeId::time64) fits = parse_time(text).has_value();

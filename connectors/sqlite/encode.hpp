@@ -28,8 +28,8 @@ struct Cell {
   Kind kind = Kind::null;
   std::int64_t integer = 0;
   double real = 0;
-  std::string_view bytes;            // of a text that the column itself holds
-  std::size_t made = 0, size = 0;    // of a text that was made: where it stands in the arena, which moves as it grows
+  std::string_view bytes;          // of a text that the column itself holds
+  std::size_t made = 0, size = 0;  // of a text that was made: where it stands in the arena, which moves as it grows
   bool in_arena = false;
 };
 
@@ -65,10 +65,14 @@ class Encoder {
     if (how_ == How::cells) return put_cell(cells_[static_cast<std::size_t>(i)], sink);
     if (column_->is_null(row)) return sink.null();
     switch (how_) {
-      case How::blobs: return sink.blob(column_->text(row));
-      case How::integers: return sink.integer(column_->int64(row));
-      case How::reals: return sink.real(column_->float64(row));
-      default: return sink.null();
+      case How::blobs:
+        return sink.blob(column_->text(row));
+      case How::integers:
+        return sink.integer(column_->int64(row));
+      case How::reals:
+        return sink.real(column_->float64(row));
+      default:
+        return sink.null();
     }
   }
 
@@ -83,11 +87,16 @@ class Encoder {
   template <typename Sink>
   void put_cell(const Cell& cell, Sink sink) const {
     switch (cell.kind) {
-      case Cell::Kind::integer: return sink.integer(cell.integer);
-      case Cell::Kind::real: return sink.real(cell.real);
-      case Cell::Kind::text: return sink.text(bytes_of(cell));
-      case Cell::Kind::blob: return sink.blob(bytes_of(cell));
-      default: return sink.null();
+      case Cell::Kind::integer:
+        return sink.integer(cell.integer);
+      case Cell::Kind::real:
+        return sink.real(cell.real);
+      case Cell::Kind::text:
+        return sink.text(bytes_of(cell));
+      case Cell::Kind::blob:
+        return sink.blob(bytes_of(cell));
+      default:
+        return sink.null();
     }
   }
   std::string_view bytes_of(const Cell& cell) const {
@@ -111,8 +120,8 @@ class Encoder {
   std::optional<std::int64_t> longest_;
   DateForm dates_ = DateForm::iso;
   TimestampForm timestamps_ = TimestampForm::iso;
-  How direct_ = How::cells;     // what load() uses when no value needs a change
-  Convert convert_ = nullptr;   // otherwise
+  How direct_ = How::cells;    // what load() uses when no value needs a change
+  Convert convert_ = nullptr;  // otherwise
 
   How how_ = How::nothing;
   const Column* column_ = nullptr;
@@ -129,7 +138,9 @@ struct BindSink {
   void null() const { sqlite3_bind_null(statement, index); }
   void integer(std::int64_t v) const { sqlite3_bind_int64(statement, index, v); }
   void real(double v) const { sqlite3_bind_double(statement, index, v); }
-  void text(std::string_view v) const { sqlite3_bind_text64(statement, index, v.data(), v.size(), SQLITE_STATIC, SQLITE_UTF8); }
+  void text(std::string_view v) const {
+    sqlite3_bind_text64(statement, index, v.data(), v.size(), SQLITE_STATIC, SQLITE_UTF8);
+  }
   void blob(std::string_view v) const { sqlite3_bind_blob64(statement, index, v.data(), v.size(), SQLITE_STATIC); }
 };
 
@@ -139,7 +150,9 @@ struct ResultSink {
   void null() const { sqlite3_result_null(context); }
   void integer(std::int64_t v) const { sqlite3_result_int64(context, v); }
   void real(double v) const { sqlite3_result_double(context, v); }
-  void text(std::string_view v) const { sqlite3_result_text64(context, v.data(), v.size(), SQLITE_STATIC, SQLITE_UTF8); }
+  void text(std::string_view v) const {
+    sqlite3_result_text64(context, v.data(), v.size(), SQLITE_STATIC, SQLITE_UTF8);
+  }
   void blob(std::string_view v) const { sqlite3_result_blob64(context, v.data(), v.size(), SQLITE_STATIC); }
 };
 

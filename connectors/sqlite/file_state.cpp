@@ -7,14 +7,16 @@ namespace godwit::sqlite {
 namespace {
 
 std::uint32_t big_endian(const unsigned char* b) {
-  return static_cast<std::uint32_t>(b[0]) << 24 | static_cast<std::uint32_t>(b[1]) << 16 | static_cast<std::uint32_t>(b[2]) << 8 | b[3];
+  return static_cast<std::uint32_t>(b[0]) << 24 | static_cast<std::uint32_t>(b[1]) << 16 |
+         static_cast<std::uint32_t>(b[2]) << 8 | b[3];
 }
 
 // Frames of the log that belong to its present life (https://www.sqlite.org/fileformat2.html#walformat).
 std::string log_state(sqlite3_file* log) {
   std::array<unsigned char, 32> header{};
   sqlite3_int64 size = 0;
-  if (log == nullptr || log->pMethods == nullptr || log->pMethods->xFileSize(log, &size) != SQLITE_OK || size < 32) return "";
+  if (log == nullptr || log->pMethods == nullptr || log->pMethods->xFileSize(log, &size) != SQLITE_OK || size < 32)
+    return "";
   if (log->pMethods->xRead(log, header.data(), 32, 0) != SQLITE_OK) return "";
   const std::uint32_t page = big_endian(&header[8]);
   if (page < 512 || page > 65536) return "";
@@ -36,14 +38,19 @@ std::string log_state(sqlite3_file* log) {
 Result<std::string> file_state(const Database& db) {
   // Within a read transaction, so that the header is not between two states.
   const bool own = !db.in_transaction();
-  if (own) GW_TRY(db.execute("begin; select 1 from sqlite_schema limit 1"));
+  if (own) {
+    if (auto begun = db.execute("begin; select 1 from sqlite_schema limit 1"); !begun) {
+      db.roll_back();
+      return Failure(begun.error());
+    }
+  }
   sqlite3_file *file = nullptr, *log = nullptr;
   sqlite3_file_control(db.get(), "main", SQLITE_FCNTL_FILE_POINTER, &file);
   std::string out = "empty";
   std::array<unsigned char, 100> header{};
   sqlite3_int64 size = 0;
-  if (file != nullptr && file->pMethods != nullptr && file->pMethods->xFileSize(file, &size) == SQLITE_OK && size >= 100 &&
-      file->pMethods->xRead(file, header.data(), 100, 0) == SQLITE_OK) {
+  if (file != nullptr && file->pMethods != nullptr && file->pMethods->xFileSize(file, &size) == SQLITE_OK &&
+      size >= 100 && file->pMethods->xRead(file, header.data(), 100, 0) == SQLITE_OK) {
     std::array<char, 80> text{};
     std::snprintf(text.data(), text.size(), "%08x-%lld-%08x", big_endian(&header[24]), static_cast<long long>(size),
                   big_endian(&header[40]));

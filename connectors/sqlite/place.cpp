@@ -45,7 +45,8 @@ nlohmann::json to_json(const KeyValue& v) {
   }
   if (v.storage_class == SQLITE_BLOB) return {{"b", hex(v.bytes)}};
   if (v.storage_class == SQLITE_TEXT)
-    return sql::check_text(v.bytes).fault == sql::TextFault::not_utf8 ? nlohmann::json{{"t", hex(v.bytes)}} : nlohmann::json(v.bytes);
+    return sql::check_text(v.bytes).fault == sql::TextFault::not_utf8 ? nlohmann::json{{"t", hex(v.bytes)}}
+                                                                      : nlohmann::json(v.bytes);
   return nullptr;
 }
 
@@ -133,7 +134,8 @@ std::vector<RowidRange> cut(std::int64_t least, std::int64_t most, int wanted) {
   for (int i = 0; i < parts; ++i) {
     RowidRange range;
     const auto border = [&](int part) {
-      return static_cast<std::int64_t>(least + static_cast<int128>(width * static_cast<uint128>(part) / static_cast<uint128>(parts)));
+      return static_cast<std::int64_t>(
+          least + static_cast<int128>(width * static_cast<uint128>(part) / static_cast<uint128>(parts)));
     };
     if (i > 0) range.low = border(i);
     if (i + 1 < parts) range.high = border(i + 1) - 1;
@@ -143,11 +145,16 @@ std::vector<RowidRange> cut(std::int64_t least, std::int64_t most, int wanted) {
 }
 
 void bind(Statement* s, int parameter, const KeyValue& v) {
-  if (v.storage_class == SQLITE_INTEGER) s->bind(parameter, v.integer);
-  else if (v.storage_class == SQLITE_FLOAT) sqlite3_bind_double(s->get(), parameter, v.real);
-  else if (v.storage_class == SQLITE_BLOB) s->bind_blob(parameter, v.bytes);
-  else if (v.storage_class == SQLITE_TEXT) s->bind(parameter, std::string_view(v.bytes));
-  else s->bind_null(parameter);
+  if (v.storage_class == SQLITE_INTEGER)
+    s->bind(parameter, v.integer);
+  else if (v.storage_class == SQLITE_FLOAT)
+    sqlite3_bind_double(s->get(), parameter, v.real);
+  else if (v.storage_class == SQLITE_BLOB)
+    s->bind_blob(parameter, v.bytes);
+  else if (v.storage_class == SQLITE_TEXT)
+    s->bind(parameter, std::string_view(v.bytes));
+  else
+    s->bind_null(parameter);
 }
 
 KeyValue read_key_value(sqlite3_stmt* row, int cell) {

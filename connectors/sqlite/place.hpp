@@ -27,10 +27,10 @@ enum class Order {
 };
 Order order_of(const TableInfo& table);
 
-// The last row that was read. Text forms: "rowid:42", "row:42", "key:[1,\"a\"]" (reals as {"r":"0x1p-1"}, texts that are
-// no UTF-8 and blobs as {"t":hex} and {"b":hex}).
+// The last row that was read. Text forms: "rowid:42", "row:42", "key:[1,\"a\"]" (reals as {"r":"0x1p-1"}, texts that
+// are no UTF-8 and blobs as {"t":hex} and {"b":hex}).
 struct Position {
-  std::int64_t number = 0;     // rowid or rows read
+  std::int64_t number = 0;  // rowid or rows read
   std::vector<KeyValue> key;
 };
 std::string to_text(Order order, const Position& position);

@@ -13,7 +13,8 @@ constexpr std::int64_t kBlock = 8192;
 
 }  // namespace
 
-Result<std::unique_ptr<ReadBack>> ReadBack::make(const Database* db, const TableInfo& table, const WriteRequest& request) {
+Result<std::unique_ptr<ReadBack>> ReadBack::make(const Database* db, const TableInfo& table,
+                                                 const WriteRequest& request) {
   std::unique_ptr<ReadBack> out(new ReadBack(db, table, request));
   GW_TRY(out->prepare());
   return out;
@@ -28,7 +29,8 @@ Result<> ReadBack::prepare() {
   for (const std::string& name : request_.key) {
     const int field = find_field(request_.columns, name), at = table_.find(name);
     if (field < 0 || at < 0) return {};
-    auto encoder = Encoder::plan(request_.columns[static_cast<std::size_t>(field)].type, table_.columns[static_cast<std::size_t>(at)], db_->options());
+    auto encoder = Encoder::plan(request_.columns[static_cast<std::size_t>(field)].type,
+                                 table_.columns[static_cast<std::size_t>(at)], db_->options());
     if (!encoder) return {};
     encoders_.push_back(std::move(*encoder));
   }
@@ -53,7 +55,8 @@ Result<Writer::Rows> ReadBack::read(std::span<const Column> keys) {
   for (std::int64_t from = 0; from < rows; from += kBlock) {
     const std::int64_t length = std::min(kBlock, rows - from);
     // A key with a fault is bound as null, which equals nothing.
-    for (std::size_t k = 0; k < encoders_.size(); ++k) encoders_[k].load(keys[k], from, length, [](std::int64_t, const Fault&) {});
+    for (std::size_t k = 0; k < encoders_.size(); ++k)
+      encoders_[k].load(keys[k], from, length, [](std::int64_t, const Fault&) {});
     GW_TRY(read_block(from, from + length, &builders, &ids, &out));
   }
   out.batch.schema = request_.columns, out.batch.rows = rows;
@@ -62,16 +65,21 @@ Result<Writer::Rows> ReadBack::read(std::span<const Column> keys) {
   return out;
 }
 
-Result<> ReadBack::read_block(std::int64_t from, std::int64_t to, std::vector<ColumnBuilder>* builders, ColumnBuilder* ids, Writer::Rows* out) {
+Result<> ReadBack::read_block(std::int64_t from, std::int64_t to, std::vector<ColumnBuilder>* builders,
+                              ColumnBuilder* ids, Writer::Rows* out) {
   if (!statement_) {
     // The cross join fixes the order: one pass over the keys, a search of the table for each. The plus takes the
     // affinity off the key, so that the table's column says how the two compare (and its index can be used).
     std::string columns, on;
     for (const Field& f : request_.columns) columns += ", t." + quote_identifier(f.name);
-    if (id_column_ >= 0) columns += ", t." + quote_identifier(table_.columns[static_cast<std::size_t>(id_column_)].name);
+    if (id_column_ >= 0)
+      columns += ", t." + quote_identifier(table_.columns[static_cast<std::size_t>(id_column_)].name);
     for (std::size_t k = 0; k < request_.key.size(); ++k)
-      on += (k == 0 ? " where " : " and ") + std::string("t.") + quote_identifier(request_.key[k]) + " = +r.c" + std::to_string(k);
-    GW_ASSIGN(statement_, db_->prepare("select r.rowid" + columns + " from godwit_keys r cross join " + quote_identifier(table_.name) + " t" + on, true));
+      on += (k == 0 ? " where " : " and ") + std::string("t.") + quote_identifier(request_.key[k]) + " = +r.c" +
+            std::to_string(k);
+    GW_ASSIGN(statement_, db_->prepare("select r.rowid" + columns + " from godwit_keys r cross join " +
+                                           quote_identifier(table_.name) + " t" + on,
+                                       true));
   }
   const auto blank = [&](std::int64_t until, std::int64_t* next) {
     for (; *next < until; ++*next) {
@@ -88,7 +96,9 @@ Result<> ReadBack::read_block(std::int64_t from, std::int64_t to, std::vector<Co
     if (!more || !*more) break;
     const std::int64_t row = from + statement_.integer(0);
     if (row < next) {
-      result = sdk::fail(3241, ErrorKind::bad_config, {{"place", db_->options().path.string()}, {"object", table_.name}, {"key", key_text(row - from)}});
+      result =
+          sdk::fail(3241, ErrorKind::bad_config,
+                    {{"place", db_->options().path.string()}, {"object", table_.name}, {"key", key_text(row - from)}});
       break;
     }
     blank(row, &next);
@@ -106,9 +116,12 @@ Result<> ReadBack::read_block(std::int64_t from, std::int64_t to, std::vector<Co
     }
     if (id_column_ >= 0) {
       const int cell = static_cast<int>(decoders_.size()) + 1;
-      if (statement_.is_null(cell)) ids->null();
-      else if (id_type_.id == TypeId::int64) ids->append_int64(statement_.integer(cell));
-      else ids->append_text(statement_.text(cell));
+      if (statement_.is_null(cell))
+        ids->null();
+      else if (id_type_.id == TypeId::int64)
+        ids->append_int64(statement_.integer(cell));
+      else
+        ids->append_text(statement_.text(cell));
     }
     ++next;
   }
@@ -119,7 +132,8 @@ Result<> ReadBack::read_block(std::int64_t from, std::int64_t to, std::vector<Co
 
 std::string ReadBack::key_text(std::int64_t i) const {
   std::string out;
-  for (const Encoder& e : encoders_) out += (out.empty() ? "" : " / ") + (e.is_null(i) ? "null" : sql::excerpt(e.value_text(i)));
+  for (const Encoder& e : encoders_)
+    out += (out.empty() ? "" : " / ") + (e.is_null(i) ? "null" : sql::excerpt(e.value_text(i)));
   return out;
 }
 

@@ -17,7 +17,8 @@ namespace godwit::sqlite {
 class ReadBack {
  public:
   // The database must outlive it. GW-3031 for a column that is not there.
-  static Result<std::unique_ptr<ReadBack>> make(const Database* database, const TableInfo& table, const WriteRequest& request);
+  static Result<std::unique_ptr<ReadBack>> make(const Database* database, const TableInfo& table,
+                                                const WriteRequest& request);
 
   // The request's columns for each key, in the keys' order. A key that cannot be in the table (a text with NUL, a null)
   // is not found. 3240: a cell is no value of its column's type; 3241: a key has several records.
@@ -27,7 +28,8 @@ class ReadBack {
   ReadBack(const Database* database, TableInfo table, const WriteRequest& request)
       : db_(database), table_(std::move(table)), request_(request) {}
   Result<> prepare();
-  Result<> read_block(std::int64_t from, std::int64_t to, std::vector<ColumnBuilder>* builders, ColumnBuilder* ids, Writer::Rows* out);
+  Result<> read_block(std::int64_t from, std::int64_t to, std::vector<ColumnBuilder>* builders, ColumnBuilder* ids,
+                      Writer::Rows* out);
   std::string key_text(std::int64_t i) const;
 
   const Database* db_;

@@ -29,7 +29,8 @@ std::string select_list(const TableInfo& t, Order order, const std::vector<int>&
 
 std::string key_list(const TableInfo& t, std::string_view separator = ", ") {
   std::string out;
-  for (const std::string& k : t.key) out += (out.empty() ? std::string() : std::string(separator)) + quote_identifier(k);
+  for (const std::string& k : t.key)
+    out += (out.empty() ? std::string() : std::string(separator)) + quote_identifier(k);
   return out;
 }
 
@@ -124,7 +125,8 @@ class TableReader final : public Reader {
 
   Result<> find_bounds() {
     const auto wrong = [&](const std::string& seen) {
-      return sdk::fail(3032, ErrorKind::broken, {{"place", db_.options().path.string()}, {"object", table_.name}, {"seen", seen}});
+      return sdk::fail(3032, ErrorKind::broken,
+                       {{"place", db_.options().path.string()}, {"object", table_.name}, {"seen", seen}});
     };
     if (!request_.split.empty()) {
       const auto range = parse_range(request_.split);
@@ -149,8 +151,10 @@ class TableReader final : public Reader {
       // Bounds that hold for every rowid cost nothing and keep one statement for all cases.
       std::int64_t low = range_.low.value_or(INT64_MIN), high = range_.high.value_or(INT64_MAX);
       if (from_) {
-        if (from_->number == INT64_MAX) done_ = true;
-        else low = std::max(low, from_->number + 1);
+        if (from_->number == INT64_MAX)
+          done_ = true;
+        else
+          low = std::max(low, from_->number + 1);
       }
       if (until_) high = std::min(high, until_->number);
       sql += " where " + table_.rowid_name + " between ? and ? order by " + table_.rowid_name;
@@ -200,8 +204,10 @@ class TableReader final : public Reader {
     for (std::size_t i = 0; i < columns_.size(); ++i) {
       const int cell = static_cast<int>(i);
       ColumnBuilder& builder = (*builders)[i];
-      if (misfit >= 0) builder.null();
-      else if (!decoders_[i].append(statement_.get(), cell, &builder)) misfit = cell, builder.null();
+      if (misfit >= 0)
+        builder.null();
+      else if (!decoders_[i].append(statement_.get(), cell, &builder))
+        misfit = cell, builder.null();
       *bytes += schema_[i].type.is_variable() ? 4 + (misfit < 0 ? sqlite3_column_bytes(statement_.get(), cell) : 0) : 8;
     }
     return misfit;
@@ -217,7 +223,8 @@ class TableReader final : public Reader {
     const int extra = static_cast<int>(columns_.size());
     for (std::size_t k = 0; k < table_.key.size(); ++k) {
       const int cell = extra + static_cast<int>(k);
-      const bool plain = sqlite3_column_type(statement_.get(), cell) == SQLITE_TEXT && Decoder::bad_byte(statement_.get(), cell) < 0;
+      const bool plain =
+          sqlite3_column_type(statement_.get(), cell) == SQLITE_TEXT && Decoder::bad_byte(statement_.get(), cell) < 0;
       out += (k == 0 ? "" : " / ") + (plain ? last_.key[k].bytes : cell_excerpt(statement_.get(), cell));
     }
     return out;
@@ -241,10 +248,12 @@ class TableReader final : public Reader {
     auto row = nlohmann::ordered_json::object();
     for (std::size_t i = 0; i < columns_.size(); ++i) {
       const int c = static_cast<int>(i);
-      if (sqlite3_column_type(statement_.get(), c) == SQLITE_NULL) row[schema_[i].name] = nullptr;
+      if (sqlite3_column_type(statement_.get(), c) == SQLITE_NULL)
+        row[schema_[i].name] = nullptr;
       else if (sqlite3_column_type(statement_.get(), c) == SQLITE_TEXT)
         row[schema_[i].name] = read_key_value(statement_.get(), c).bytes;
-      else row[schema_[i].name] = cell_excerpt(statement_.get(), c);
+      else
+        row[schema_[i].name] = cell_excerpt(statement_.get(), c);
     }
     out.raw = row.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace).substr(0, kLongestRaw);
     return out;
@@ -273,7 +282,8 @@ class TableReader final : public Reader {
 
 }  // namespace
 
-Result<std::unique_ptr<Reader>> open_reader(const Options& options, const sdk::HostServices& host, const ReadRequest& request) {
+Result<std::unique_ptr<Reader>> open_reader(const Options& options, const sdk::HostServices& host,
+                                            const ReadRequest& request) {
   GW_ASSIGN(Database db, Database::open(options, Access::read, host));
   GW_ASSIGN(TableInfo table, load_table(db, request.object));
   auto reader = std::make_unique<TableReader>(std::move(db), std::move(table), request);
@@ -286,8 +296,8 @@ Result<std::vector<std::string>> split_object(const Database& db, std::string_vi
   if (order_of(table) != Order::rowid || wanted <= 1) return std::vector<std::string>{""};
   const std::string from = " from " + quote_identifier(table.name);
   // Two statements: min and max together would scan the table.
-  GW_ASSIGN(Statement ends, db.prepare("select (select min(" + table.rowid_name + ")" + from + "), (select max(" + table.rowid_name +
-                                       ")" + from + ")"));
+  GW_ASSIGN(Statement ends, db.prepare("select (select min(" + table.rowid_name + ")" + from + "), (select max(" +
+                                       table.rowid_name + ")" + from + ")"));
   GW_ASSIGN(const bool any, db.step(ends));
   if (!any || ends.is_null(0)) return std::vector<std::string>{""};
   std::vector<std::string> out;

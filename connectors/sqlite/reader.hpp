@@ -13,7 +13,8 @@ namespace godwit::sqlite {
 //
 // A file in rollback-journal mode (the default) cannot be committed to while a reader has its snapshot: a reader and a
 // writer of one file at the same time need WAL mode.
-Result<std::unique_ptr<Reader>> open_reader(const Options& options, const sdk::HostServices& host, const ReadRequest& request);
+Result<std::unique_ptr<Reader>> open_reader(const Options& options, const sdk::HostServices& host,
+                                            const ReadRequest& request);
 
 // Splits of the object, as ConnectionImpl::splits: tables with a rowid are cut by it, everything else is one piece.
 Result<std::vector<std::string>> split_object(const Database& database, std::string_view object, int wanted);

@@ -83,7 +83,8 @@ Result<bool> parent_is_missing(const Database& db, const ForeignKey& key, const 
   return !there;
 }
 
-Result<Refusal> foreign_key_failed(const Database& db, const TableInfo& table, const std::string& words, const RowAtFault& row) {
+Result<Refusal> foreign_key_failed(const Database& db, const TableInfo& table, const std::string& words,
+                                   const RowAtFault& row) {
   const bool writes = row.operation != Operation::remove;
   for (const ForeignKey& key : table.references) {
     if (!writes) break;
@@ -96,23 +97,27 @@ Result<Refusal> foreign_key_failed(const Database& db, const TableInfo& table, c
   }
   if (!table.children.empty() && row.operation != Operation::insert)
     return sql::refuse(row.row_of_unit, sql::kStillReferenced, "", words, {{"object", joined(table.children)}});
-  return sql::refuse(row.row_of_unit, sql::kNoSuchParent,
-                     table.references.size() == 1 ? joined(table.references[0].columns) : "", words,
-                     {{"object", table.references.size() == 1 ? table.references[0].name_of_parent : "another table"}, {"seen", "?"}});
+  return sql::refuse(
+      row.row_of_unit, sql::kNoSuchParent, table.references.size() == 1 ? joined(table.references[0].columns) : "",
+      words,
+      {{"object", table.references.size() == 1 ? table.references[0].name_of_parent : "another table"}, {"seen", "?"}});
 }
 
 }  // namespace
 
 bool is_about_the_row(int code) {
   const int primary = code & 0xFF;
-  return primary == SQLITE_CONSTRAINT || primary == SQLITE_MISMATCH || primary == SQLITE_TOOBIG || primary == SQLITE_ERROR;
+  return primary == SQLITE_CONSTRAINT || primary == SQLITE_MISMATCH || primary == SQLITE_TOOBIG ||
+         primary == SQLITE_ERROR;
 }
 
-Result<Refusal> classify(const Database& db, const TableInfo& table, int code, const std::string& words, const RowAtFault& row) {
+Result<Refusal> classify(const Database& db, const TableInfo& table, int code, const std::string& words,
+                         const RowAtFault& row) {
   const std::int64_t at = row.row_of_unit;
   const std::vector<std::string> columns = columns_named(words, table);
   switch (code) {
-    case SQLITE_CONSTRAINT_NOTNULL: return sql::refuse(at, sql::kNotNull, joined(columns), words);
+    case SQLITE_CONSTRAINT_NOTNULL:
+      return sql::refuse(at, sql::kNotNull, joined(columns), words);
     case SQLITE_CONSTRAINT_UNIQUE:
     case SQLITE_CONSTRAINT_PRIMARYKEY:
     case SQLITE_CONSTRAINT_ROWID: {
@@ -120,9 +125,12 @@ Result<Refusal> classify(const Database& db, const TableInfo& table, int code, c
       for (const std::string& c : columns) seen += (seen.empty() ? "" : ", ") + value_of(row, c);
       return sql::refuse(at, sql::kNotUnique, joined(columns), words, {{"seen", seen}});
     }
-    case SQLITE_CONSTRAINT_CHECK: return check_failed(table, words, row);
-    case SQLITE_CONSTRAINT_FOREIGNKEY: return foreign_key_failed(db, table, words, row);
-    case SQLITE_CONSTRAINT_TRIGGER: return sql::refuse(at, sql::kTriggerRefused, "", words);
+    case SQLITE_CONSTRAINT_CHECK:
+      return check_failed(table, words, row);
+    case SQLITE_CONSTRAINT_FOREIGNKEY:
+      return foreign_key_failed(db, table, words, row);
+    case SQLITE_CONSTRAINT_TRIGGER:
+      return sql::refuse(at, sql::kTriggerRefused, "", words);
     case SQLITE_CONSTRAINT_DATATYPE: {
       // "cannot store TEXT value in INTEGER column accounts.revenue"
       const std::string prefix = " column " + table.name + ".";
@@ -132,13 +140,15 @@ Result<Refusal> classify(const Database& db, const TableInfo& table, int code, c
       return sql::refuse(at, sql::kWrongType, field, words,
                          {{"seen", value_of(row, field)}, {"expected", c == nullptr ? "" : to_string(c->type)}});
     }
-    default: break;
+    default:
+      break;
   }
   if ((code & 0xFF) == SQLITE_MISMATCH) {
     std::string field;
     for (const ColumnInfo& c : table.columns)
       if (c.rowid) field = c.name;
-    return sql::refuse(at, sql::kWrongType, field, words, {{"seen", value_of(row, field)}, {"expected", to_string(Type(TypeId::int64))}});
+    return sql::refuse(at, sql::kWrongType, field, words,
+                       {{"seen", value_of(row, field)}, {"expected", to_string(Type(TypeId::int64))}});
   }
   if ((code & 0xFF) == SQLITE_TOOBIG) return sql::refuse(at, sql::kTooBig, "", words);
   return sql::refuse(at, sql::kRefusedOtherwise, "", words);

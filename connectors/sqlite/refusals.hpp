@@ -25,8 +25,9 @@ struct RowAtFault {
   std::int64_t index = 0;
 };
 
-// `words` are SQLite's for `code` (sqlite3_errmsg right after the failed step). Looks up parents of foreign keys, within
-// the open transaction.
-Result<Refusal> classify(const Database& database, const TableInfo& table, int code, const std::string& words, const RowAtFault& row);
+// `words` are SQLite's for `code` (sqlite3_errmsg right after the failed step). Looks up parents of foreign keys,
+// within the open transaction.
+Result<Refusal> classify(const Database& database, const TableInfo& table, int code, const std::string& words,
+                         const RowAtFault& row);
 
 }  // namespace godwit::sqlite

@@ -27,38 +27,53 @@ Result<> RowWriter::plan() {
   const std::string place = db_->options().path.string();
   if (table_.kind != TableInfo::Kind::table)
     return sdk::fail(3210, ErrorKind::bad_config,
-                     {{"place", place}, {"seen", table_.name}, {"expected", table_.kind == TableInfo::Kind::view ? "view" : "virtual table"}});
+                     {{"place", place},
+                      {"seen", table_.name},
+                      {"expected", table_.kind == TableInfo::Kind::view ? "view" : "virtual table"}});
   for (const Field& f : request_.columns) {
     const int at = table_.find(f.name);
     if (at < 0) {
       std::vector<std::string_view> names;
       for (const ColumnInfo& c : table_.columns) names.push_back(c.name);
       return sdk::fail(3031, ErrorKind::bad_config,
-                       {{"place", place}, {"object", table_.name}, {"seen", f.name}, {"nearest", std::string(nearest(f.name, names))}});
+                       {{"place", place},
+                        {"object", table_.name},
+                        {"seen", f.name},
+                        {"nearest", std::string(nearest(f.name, names))}});
     }
     const ColumnInfo& c = table_.columns[static_cast<std::size_t>(at)];
-    if (c.computed) return sdk::fail(3211, ErrorKind::bad_config, {{"place", place}, {"object", table_.name}, {"field", c.name}});
+    if (c.computed)
+      return sdk::fail(3211, ErrorKind::bad_config, {{"place", place}, {"object", table_.name}, {"field", c.name}});
     auto encoder = Encoder::plan(f.type, c, db_->options());
     if (!encoder)
       return sdk::fail(3212, ErrorKind::bad_config,
-                       {{"place", place}, {"object", table_.name}, {"field", c.name}, {"expected", to_string(c.type)}, {"seen", to_string(f.type)}});
+                       {{"place", place},
+                        {"object", table_.name},
+                        {"field", c.name},
+                        {"expected", to_string(c.type)},
+                        {"seen", to_string(f.type)}});
     encoders_.push_back(std::move(*encoder));
   }
   is_key_.assign(request_.columns.size(), false);
   for (const std::string& name : request_.key) {
     const int at = find_field(request_.columns, name);
-    if (at < 0) return sdk::fail(3031, ErrorKind::bad_config, {{"place", place}, {"object", table_.name}, {"seen", name}, {"nearest", ""}});
+    if (at < 0)
+      return sdk::fail(3031, ErrorKind::bad_config,
+                       {{"place", place}, {"object", table_.name}, {"seen", name}, {"nearest", ""}});
     key_.push_back(at), is_key_[static_cast<std::size_t>(at)] = true;
   }
   for (const UniqueIndex& u : table_.uniques) {
     const auto in_key = [&](const std::string& column) {
-      return std::any_of(request_.key.begin(), request_.key.end(), [&](const std::string& k) { return sql::same_name(k, column); });
+      return std::any_of(request_.key.begin(), request_.key.end(),
+                         [&](const std::string& k) { return sql::same_name(k, column); });
     };
     if (u.native_order && std::all_of(u.columns.begin(), u.columns.end(), in_key)) key_is_unique_ = true;
   }
   if (!request_.id.empty()) {
     id_column_ = table_.find(request_.id);
-    if (id_column_ < 0) return sdk::fail(3214, ErrorKind::bad_config, {{"place", place}, {"object", table_.name}, {"field", request_.id}});
+    if (id_column_ < 0)
+      return sdk::fail(3214, ErrorKind::bad_config,
+                       {{"place", place}, {"object", table_.name}, {"field", request_.id}});
     const ColumnInfo& c = table_.columns[static_cast<std::size_t>(id_column_)];
     id_is_rowid_ = c.rowid, integer_ids_ = c.rowid || c.type.id == TypeId::int64;
   }
@@ -67,7 +82,8 @@ Result<> RowWriter::plan() {
   return {};
 }
 
-void RowWriter::load(const Chunk& chunk, std::int64_t from, std::int64_t length, std::int64_t unit_row, UnitResults* results) {
+void RowWriter::load(const Chunk& chunk, std::int64_t from, std::int64_t length, std::int64_t unit_row,
+                     UnitResults* results) {
   chunk_ = &chunk, from_ = from, length_ = length, unit_row_ = unit_row;
   for (std::size_t c = 0; c < encoders_.size(); ++c) {
     encoders_[c].load(chunk.batch.columns[c], from, length, [&](std::int64_t i, const Fault& fault) {
@@ -109,7 +125,8 @@ bool RowWriter::key_is_whole(std::int64_t i, UnitResults* results) {
 std::string RowWriter::where_key(std::vector<int>* columns) const {
   std::string out;
   for (int k : key_) {
-    out += (out.empty() ? " where " : " and ") + quote_identifier(request_.columns[static_cast<std::size_t>(k)].name) + " = ?";
+    out += (out.empty() ? " where " : " and ") + quote_identifier(request_.columns[static_cast<std::size_t>(k)].name) +
+           " = ?";
     columns->push_back(k);
   }
   return out;
@@ -134,15 +151,23 @@ std::string RowWriter::statement_text(Verb verb, const std::string& pattern, std
     case Verb::insert:
       if (names.empty()) return "insert or abort into " + name + " default values" + returning;
       return "insert or abort into " + name + " (" + names + ") values (" + values + ")" + returning;
-    case Verb::insert_many: return "insert or fail into " + name + " (" + names + ") select " + values + " from godwit_unit";
-    case Verb::update: return "update or abort " + name + " set " + names + where_key(columns) + returning;
-    case Verb::remove: columns->clear(); return "delete from " + name + where_key(columns);
-    case Verb::exists: columns->clear(); return "select " + (returning.empty() ? "1" : returning.substr(11)) + " from " + name + where_key(columns);
-    case Verb::which_exist: break;
+    case Verb::insert_many:
+      return "insert or fail into " + name + " (" + names + ") select " + values + " from godwit_unit";
+    case Verb::update:
+      return "update or abort " + name + " set " + names + where_key(columns) + returning;
+    case Verb::remove:
+      columns->clear();
+      return "delete from " + name + where_key(columns);
+    case Verb::exists:
+      columns->clear();
+      return "select " + (returning.empty() ? "1" : returning.substr(11)) + " from " + name + where_key(columns);
+    case Verb::which_exist:
+      break;
   }
   std::string on;
   for (std::size_t k = 0; k < key_.size(); ++k)
-    on += (k == 0 ? "" : " and ") + std::string("t.") + quote_identifier(request_.columns[static_cast<std::size_t>(key_[k])].name) + " = +r.c" +
+    on += (k == 0 ? "" : " and ") + std::string("t.") +
+          quote_identifier(request_.columns[static_cast<std::size_t>(key_[k])].name) + " = +r.c" +
           std::to_string(key_[k]);
   columns->clear();
   return "select r.rowid from godwit_unit r cross join " + name + " t where " + on;
@@ -176,14 +201,15 @@ Result<Refusal> RowWriter::refusal_of(int code, const std::string& words, std::i
   row.row_of_unit = unit_row_ + i, row.operation = chunk_->operation_of(from_ + i), row.index = i;
   row.find = [&](std::string_view column) -> const Encoder* {
     for (std::size_t c = 0; c < encoders_.size(); ++c)
-      if (sql::same_name(request_.columns[c].name, column)) return chunk_->is_set(c, from_ + i) ? &encoders_[c] : nullptr;
+      if (sql::same_name(request_.columns[c].name, column))
+        return chunk_->is_set(c, from_ + i) ? &encoders_[c] : nullptr;
     return nullptr;
   };
   return classify(*db_, table_, code, words, row);
 }
 
 Result<Written> RowWriter::run(Verb verb, std::int64_t i, UnitResults* results, std::int64_t* changed) {
-  GW_ASSIGN(RowStatement* s, statement(verb, pattern(i)));
+  GW_ASSIGN(RowStatement * s, statement(verb, verb == Verb::remove ? no_column() : pattern(i)));
   int parameter = 0;
   for (int c : s->columns) encoders_[static_cast<std::size_t>(c)].put(i, BindSink{s->statement.get(), ++parameter});
   int code = s->statement.step();
@@ -210,7 +236,8 @@ Result<Written> RowWriter::run(Verb verb, std::int64_t i, UnitResults* results, 
   return Written::done;
 }
 
-// Where a refused statement may leave something behind (a trigger's RAISE(FAIL), several rows of one key), it is undone.
+// Where a refused statement may leave something behind (a trigger's RAISE(FAIL), several rows of one key), it is
+// undone.
 Result<Written> RowWriter::guarded(Verb verb, std::int64_t i, UnitResults* results, std::int64_t* changed) {
   const bool may_match_several = verb != Verb::insert && !key_is_unique_;
   if (!table_.has_triggers && !may_match_several) return run(verb, i, results, changed);
@@ -229,7 +256,7 @@ Result<Written> RowWriter::guarded(Verb verb, std::int64_t i, UnitResults* resul
 }
 
 Result<bool> RowWriter::exists(std::int64_t i) {
-  GW_ASSIGN(RowStatement* s, statement(Verb::exists, ""));
+  GW_ASSIGN(RowStatement * s, statement(Verb::exists, no_column()));
   int parameter = 0;
   for (int c : s->columns) encoders_[static_cast<std::size_t>(c)].put(i, BindSink{s->statement.get(), ++parameter});
   const Result<bool> found = db_->step(s->statement);
@@ -241,8 +268,10 @@ Result<Written> RowWriter::insert(std::int64_t i, UnitResults* results) {
   std::int64_t changed = 0;
   GW_ASSIGN(const Written written, guarded(Verb::insert, i, results, &changed));
   if (written != Written::done || changed < 0) return written;
-  if (changed == 0) results->refuse(sql::refuse(unit_row_ + i, sql::kIgnoredByTarget, "", ""));
-  else results->settle(unit_row_ + i, OutcomeKind::created);
+  if (changed == 0)
+    results->refuse(sql::refuse(unit_row_ + i, sql::kIgnoredByTarget, "", ""));
+  else
+    results->settle(unit_row_ + i, OutcomeKind::created);
   return Written::done;
 }
 
@@ -263,8 +292,10 @@ Result<Written> RowWriter::update(std::int64_t i, UnitResults* results, bool* mi
   if (!any || table_.has_triggers) {
     GW_ASSIGN(const bool there, exists(i));
     if (there) {
-      if (any) results->refuse(sql::refuse(unit_row_ + i, sql::kIgnoredByTarget, "", ""));
-      else results->settle(unit_row_ + i, OutcomeKind::unchanged);
+      if (any)
+        results->refuse(sql::refuse(unit_row_ + i, sql::kIgnoredByTarget, "", ""));
+      else
+        results->settle(unit_row_ + i, OutcomeKind::unchanged);
       return Written::done;
     }
   }
@@ -304,6 +335,9 @@ Result<Written> RowWriter::write_row(std::int64_t i, UnitResults* results) {
   if (!is_open(i, *results)) return Written::done;
   const Operation operation = chunk_->operation_of(from_ + i);
   if (operation == Operation::insert) return insert(i, results);
+  // Without a condition the statement would be about every row of the table.
+  if (key_.empty())
+    return sdk::fail(3221, ErrorKind::bad_config, {{"place", db_->options().path.string()}, {"object", table_.name}});
   if (!key_is_whole(i, results)) return Written::done;
   bool missing = false;
   switch (operation) {
@@ -312,8 +346,10 @@ Result<Written> RowWriter::write_row(std::int64_t i, UnitResults* results) {
       if (missing) results->settle(unit_row_ + i, OutcomeKind::missing);
       return written;
     }
-    case Operation::remove: return remove(i, results);
-    default: return upsert(i, results);  // restore: the full row, back in place or back again
+    case Operation::remove:
+      return remove(i, results);
+    default:
+      return upsert(i, results);  // restore: the full row, back in place or back again
   }
 }
 

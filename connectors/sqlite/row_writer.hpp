@@ -45,13 +45,14 @@ class RowWriter {
  public:
   // What the object lets be written: 3210 a view, 3031 no such column, 3211 a computed column, 3212 a type that never
   // fits, 3214 an id that is no column.
-  static Result<std::unique_ptr<RowWriter>> make(const Database* database, TableInfo table, const WriteRequest& request);
+  static Result<std::unique_ptr<RowWriter>> make(const Database* database, TableInfo table,
+                                                 const WriteRequest& request);
 
   // Rows of a block at most: what one statement over many rows takes, and what converted values are kept for.
   static constexpr std::int64_t kBlock = 1024;
 
-  // Looks at rows [from, from + length) of the chunk, which is row `unit_row` of the unit and the following. Rows with a
-  // value that does not fit its column are refused at once.
+  // Looks at rows [from, from + length) of the chunk, which is row `unit_row` of the unit and the following. Rows with
+  // a value that does not fit its column are refused at once.
   void load(const Chunk& chunk, std::int64_t from, std::int64_t length, std::int64_t unit_row, UnitResults* results);
 
   // Writes row i of the block with the statement of its operation. Does nothing for a row that was refused.
@@ -78,13 +79,21 @@ class RowWriter {
   Result<> plan();
   // Which columns row i sends, as a text of '0' and '1'.
   std::string pattern(std::int64_t i) const;
+  std::string no_column() const { return std::string(encoders_.size(), '0'); }
   bool same_way(std::int64_t a, std::int64_t b) const;
   bool is_open(std::int64_t i, const UnitResults& results) const {
     return results.kinds[static_cast<std::size_t>(unit_row_ + i)] == OutcomeKind::unknown;
   }
   bool key_is_whole(std::int64_t i, UnitResults* results);
 
-  enum class Verb : char { insert = 'i', insert_many = 'm', update = 'u', remove = 'd', exists = 'e', which_exist = 'w' };
+  enum class Verb : char {
+    insert = 'i',
+    insert_many = 'm',
+    update = 'u',
+    remove = 'd',
+    exists = 'e',
+    which_exist = 'w'
+  };
   Result<RowStatement*> statement(Verb verb, const std::string& pattern);
   std::string statement_text(Verb verb, const std::string& pattern, std::vector<int>* columns) const;
   std::string where_key(std::vector<int>* columns) const;
@@ -108,9 +117,9 @@ class RowWriter {
   TableInfo table_;
   WriteRequest request_;
   std::vector<Encoder> encoders_;
-  std::vector<int> key_;          // columns of the request
-  std::vector<bool> is_key_;      // by column of the request
-  int id_column_ = -1;            // of the table
+  std::vector<int> key_;      // columns of the request
+  std::vector<bool> is_key_;  // by column of the request
+  int id_column_ = -1;        // of the table
   bool integer_ids_ = false, id_is_rowid_ = false, key_is_unique_ = false;
 
   const Chunk* chunk_ = nullptr;

@@ -1,6 +1,6 @@
-// Many rows in one statement: "insert or fail into t select ... from godwit_unit" runs SQLite's program once for a block
-// instead of once per row. OR FAIL keeps the rows before the one that broke a constraint, which is the row that the scan
-// stands at; the statement is then run again from the row after it.
+// Many rows in one statement: "insert or fail into t select ... from godwit_unit" runs SQLite's program once for a
+// block instead of once per row. OR FAIL keeps the rows before the one that broke a constraint, which is the row that
+// the scan stands at; the statement is then run again from the row after it.
 
 #include "connectors/sqlite/refusals.hpp"
 #include "connectors/sqlite/row_writer.hpp"
@@ -63,7 +63,7 @@ Result<Written> RowWriter::insert_many(std::int64_t from, std::int64_t to, bool 
     return Written::done;
   }
   while (from < to) {
-    GW_ASSIGN(RowStatement* s, statement(Verb::insert_many, sent));
+    GW_ASSIGN(RowStatement * s, statement(Verb::insert_many, sent));
     source_.from = from, source_.to = to;
     if (id_column_ >= 0) {
       inserted_.clear(), inserted_.reserve(static_cast<std::size_t>(to - from));
@@ -116,7 +116,7 @@ Result<Written> RowWriter::insert_many(std::int64_t from, std::int64_t to, bool 
 Result<Written> RowWriter::upsert_many(std::int64_t from, std::int64_t to, UnitResults* results) {
   for (std::int64_t i = from; i < to; ++i) key_is_whole(i, results);
   std::vector<bool> there(static_cast<std::size_t>(to - from), false);
-  GW_ASSIGN(RowStatement* s, statement(Verb::which_exist, ""));
+  GW_ASSIGN(RowStatement * s, statement(Verb::which_exist, no_column()));
   source_.from = from, source_.to = to;
   while (true) {
     const Result<bool> more = db_->step(s->statement);

@@ -25,8 +25,9 @@ inline constexpr std::array kSettings{
             .kind = Kind::boolean,
             .initial = "no"},
     Setting{.name = "immutable",
-            .help = "The file cannot change while it is read (a copy on read-only storage): read it without locks. Implies "
-                    "read_only.",
+            .help =
+                "The file cannot change while it is read (a copy on read-only storage): read it without locks. Implies "
+                "read_only.",
             .kind = Kind::boolean,
             .initial = "no"},
     Setting{.name = "busy_timeout",
@@ -45,11 +46,13 @@ inline constexpr std::array kSettings{
             .kind = Kind::choice,
             .initial = "enforce",
             .choices = "enforce|ignore"},
-    Setting{.name = "synchronous",
-            .help = "full: a committed unit survives a power cut. normal: it may be lost with one, but the file stays whole.",
-            .kind = Kind::choice,
-            .initial = "full",
-            .choices = "full|normal"},
+    Setting{
+        .name = "synchronous",
+        .help =
+            "full: a committed unit survives a power cut. normal: it may be lost with one, but the file stays whole.",
+        .kind = Kind::choice,
+        .initial = "full",
+        .choices = "full|normal"},
     Setting{.name = "page_cache",
             .help = "Memory that each reader and each writer may use for pages of the file.",
             .kind = Kind::integer,
@@ -58,14 +61,16 @@ inline constexpr std::array kSettings{
             .min = 1,
             .max = 1024},
     Setting{.name = "dates",
-            .help = "How columns declared DATE hold their values: as text (2024-01-31), or as whole days or seconds since "
-                    "1970-01-01.",
+            .help =
+                "How columns declared DATE hold their values: as text (2024-01-31), or as whole days or seconds since "
+                "1970-01-01.",
             .kind = Kind::choice,
             .initial = "iso",
             .choices = "iso|days|unix"},
     Setting{.name = "timestamps",
-            .help = "How columns declared DATETIME or TIMESTAMP hold their values: as text (2024-01-31 08:00:00), or as "
-                    "seconds or milliseconds since 1970-01-01T00:00Z.",
+            .help =
+                "How columns declared DATETIME or TIMESTAMP hold their values: as text (2024-01-31 08:00:00), or as "
+                "seconds or milliseconds since 1970-01-01T00:00Z.",
             .kind = Kind::choice,
             .initial = "iso",
             .choices = "iso|unix|unix_ms"},
@@ -78,7 +83,8 @@ enum class TimestampForm { iso, unix_seconds, unix_milliseconds };
 // The settings as values.
 struct Options {
   std::filesystem::path path;  // absolute
-  bool create = false, read_only = false, immutable = false, foreign_keys = true, full_sync = true, enforce_lengths = true;
+  bool create = false, read_only = false, immutable = false, foreign_keys = true, full_sync = true,
+       enforce_lengths = true;
   std::chrono::milliseconds busy_timeout{10000};
   std::int64_t page_cache_mb = 8;
   DateForm dates = DateForm::iso;

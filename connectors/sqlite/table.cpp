@@ -15,7 +15,9 @@ namespace {
 
 using sql::same_name;
 
-bool contains_word(std::string_view folded, std::string_view word) { return folded.find(word) != std::string_view::npos; }
+bool contains_word(std::string_view folded, std::string_view word) {
+  return folded.find(word) != std::string_view::npos;
+}
 
 // Runs `statement` with `name` as its only parameter and calls `row` for each row.
 template <typename Row>
@@ -57,15 +59,16 @@ Result<> load_columns(const Database& db, TableInfo* t) {
               [&](Statement& s) {
                 if (s.integer(5) == 1) return;  // hidden column of a virtual table
                 ColumnInfo& c = t->columns.emplace_back();
-                c.name = s.text(0), c.declared = s.text(1), c.not_null = s.integer(2) != 0, c.has_default = !s.is_null(3);
+                c.name = s.text(0), c.declared = s.text(1), c.not_null = s.integer(2) != 0,
+                c.has_default = !s.is_null(3);
                 c.key_part = static_cast<int>(s.integer(4)), c.computed = s.integer(5) >= 2;
                 set_type(db.options(), t->strict, &c);
               }));
   if (t->kind != TableInfo::Kind::table) return {};
   for (ColumnInfo& c : t->columns) {
     const char* collation = nullptr;
-    if (sqlite3_table_column_metadata(db.get(), "main", t->name.c_str(), c.name.c_str(), nullptr, &collation, nullptr, nullptr,
-                                      nullptr) == SQLITE_OK)
+    if (sqlite3_table_column_metadata(db.get(), "main", t->name.c_str(), c.name.c_str(), nullptr, &collation, nullptr,
+                                      nullptr, nullptr) == SQLITE_OK)
       c.binary_order = collation == nullptr || same_name(collation, "BINARY");
   }
   std::vector<const ColumnInfo*> key;
@@ -79,8 +82,8 @@ Result<> load_columns(const Database& db, TableInfo* t) {
 Result<> load_uniques(const Database& db, TableInfo* t) {
   bool key_has_index = false;
   std::vector<std::string> names;
-  GW_TRY(each(db, "select name, origin from pragma_index_list(?) where \"unique\" and not partial order by seq desc", t->name,
-              [&](Statement& s) {
+  GW_TRY(each(db, "select name, origin from pragma_index_list(?) where \"unique\" and not partial order by seq desc",
+              t->name, [&](Statement& s) {
                 names.push_back(s.text(0));
                 key_has_index = key_has_index || s.text(1) == "pk";
               }));
@@ -88,17 +91,18 @@ Result<> load_uniques(const Database& db, TableInfo* t) {
     UniqueIndex index;
     index.not_null = true;
     bool plain = true;
-    GW_TRY(each(db, "select cid, name, coll from pragma_index_xinfo(?) where key order by seqno", name, [&](Statement& s) {
-      const int at = s.integer(0) < 0 ? -1 : t->find(s.text(1));
-      if (at < 0) {
-        plain = false;  // an expression, or the rowid
-        return;
-      }
-      const ColumnInfo& c = t->columns[static_cast<std::size_t>(at)];
-      index.columns.push_back(c.name);
-      index.not_null = index.not_null && (c.not_null || (c.key_part > 0 && !t->has_rowid));
-      if (same_name(s.text(2), "BINARY") != c.binary_order) index.native_order = false;
-    }));
+    GW_TRY(
+        each(db, "select cid, name, coll from pragma_index_xinfo(?) where key order by seqno", name, [&](Statement& s) {
+          const int at = s.integer(0) < 0 ? -1 : t->find(s.text(1));
+          if (at < 0) {
+            plain = false;  // an expression, or the rowid
+            return;
+          }
+          const ColumnInfo& c = t->columns[static_cast<std::size_t>(at)];
+          index.columns.push_back(c.name);
+          index.not_null = index.not_null && (c.not_null || (c.key_part > 0 && !t->has_rowid));
+          if (same_name(s.text(2), "BINARY") != c.binary_order) index.native_order = false;
+        }));
     if (plain) t->uniques.push_back(std::move(index));
   }
   // A primary key without an index of its own is the rowid.
@@ -142,7 +146,8 @@ void load_checks(TableInfo* t) {
 Result<> load_references(const Database& db, TableInfo* t) {
   std::int64_t last = -1;
   GW_TRY(each(db,
-              "select f.id, coalesce((select name from sqlite_schema where type = 'table' and name = f.\"table\" collate nocase), "
+              "select f.id, coalesce((select name from sqlite_schema where type = 'table' and name = f.\"table\" "
+              "collate nocase), "
               "f.\"table\"), f.\"from\", f.\"to\" from pragma_foreign_key_list(?) f order by f.id desc, f.seq",
               t->name, [&](Statement& s) {
                 if (s.integer(0) != last) t->references.push_back({s.text(1), {}, {}});
@@ -155,10 +160,11 @@ Result<> load_references(const Database& db, TableInfo* t) {
     GW_TRY(each(db, "select name from pragma_table_info(?) where pk > 0 order by pk", key.name_of_parent,
                 [&](Statement& s) { key.parent_columns.push_back(s.text(0)); }));
   }
-  return each(db,
-              "select distinct m.name from sqlite_schema m, pragma_foreign_key_list(m.name) f where m.type = 'table' and "
-              "f.\"table\" = ? collate nocase order by m.name",
-              t->name, [&](Statement& s) { t->children.push_back(s.text(0)); });
+  return each(
+      db,
+      "select distinct m.name from sqlite_schema m, pragma_foreign_key_list(m.name) f where m.type = 'table' and "
+      "f.\"table\" = ? collate nocase order by m.name",
+      t->name, [&](Statement& s) { t->children.push_back(s.text(0)); });
 }
 
 }  // namespace
@@ -182,7 +188,8 @@ Result<TableInfo> load_table(const Database& db, std::string_view name) {
   TableInfo t;
   bool found = false, usual = true;
   GW_TRY(each(db,
-              "select l.name, l.type, l.wr, l.strict, coalesce(m.sql, '') from pragma_table_list l left join sqlite_schema m on "
+              "select l.name, l.type, l.wr, l.strict, coalesce(m.sql, '') from pragma_table_list l left join "
+              "sqlite_schema m on "
               "m.name = l.name and m.type in ('table', 'view') where l.schema = 'main' and l.name = ?1 collate nocase",
               name, [&](Statement& s) {
                 found = true, t.name = s.text(0), t.sql = s.text(4);
@@ -216,10 +223,11 @@ Result<TableInfo> load_table(const Database& db, std::string_view name) {
 
 Result<std::vector<std::string>> list_objects(const Database& db) {
   std::vector<std::string> out;
-  GW_TRY(each(db,
-              "select name from pragma_table_list where schema = 'main' and type in ('table', 'view', 'virtual') and name not "
-              "like 'sqlite\\_%' escape '\\' and name <> ? order by type = 'view', name",
-              sql::kLedgerTable, [&](Statement& s) { out.push_back(s.text(0)); }));
+  GW_TRY(each(
+      db,
+      "select name from pragma_table_list where schema = 'main' and type in ('table', 'view', 'virtual') and name not "
+      "like 'sqlite\\_%' escape '\\' and name <> ? order by type = 'view', name",
+      sql::kLedgerTable, [&](Statement& s) { out.push_back(s.text(0)); }));
   return out;
 }
 
@@ -232,9 +240,8 @@ Result<ObjectDescription> describe_table(const Database& db, std::string_view na
     f.name = c.name, f.type = c.type, f.length = c.length, f.has_default = c.has_default, f.choices = c.choices;
     f.nullable = !c.not_null && !c.rowid && !(c.key_part > 0 && !t.has_rowid);
     f.generated = c.computed || c.rowid;
-    f.unique = std::any_of(t.uniques.begin(), t.uniques.end(), [&](const UniqueIndex& u) {
-      return u.columns.size() == 1 && u.columns[0] == c.name;
-    });
+    f.unique = std::any_of(t.uniques.begin(), t.uniques.end(),
+                           [&](const UniqueIndex& u) { return u.columns.size() == 1 && u.columns[0] == c.name; });
   }
   for (const UniqueIndex& u : t.uniques) out.uniques.push_back(u.columns);
   for (const CheckConstraint& c : t.checks)

@@ -21,16 +21,16 @@ Affinity affinity_of(std::string_view declared);
 struct ColumnInfo {
   std::string name, declared;
   Affinity affinity = Affinity::blob;
-  Type type;  // what the declared type means to Godwit; text when there is none
+  Type type;                                    // what the declared type means to Godwit; text when there is none
   std::optional<std::int64_t> length;           // characters, of declared type and CHECK constraints
   std::optional<std::int64_t> declared_length;  // VARCHAR(n), which SQLite does not look at: ours to enforce
-  bool untyped = false;                // no declared type, or ANY
+  bool untyped = false;                         // no declared type, or ANY
   bool not_null = false;
   bool has_default = false;
-  bool computed = false;  // GENERATED ALWAYS AS
-  int key_part = 0;       // position in the primary key, from 1; 0: not part of it
-  bool rowid = false;     // INTEGER PRIMARY KEY: another name of the rowid
-  bool binary_order = true;  // compared byte by byte (COLLATE BINARY)
+  bool computed = false;             // GENERATED ALWAYS AS
+  int key_part = 0;                  // position in the primary key, from 1; 0: not part of it
+  bool rowid = false;                // INTEGER PRIMARY KEY: another name of the rowid
+  bool binary_order = true;          // compared byte by byte (COLLATE BINARY)
   std::vector<std::string> choices;  // of a CHECK constraint that names all values
 };
 
@@ -41,8 +41,8 @@ struct ForeignKey {
 
 struct UniqueIndex {
   std::vector<std::string> columns;
-  bool not_null = false;    // all columns are NOT NULL
-  bool native_order = true; // compares as the columns themselves do
+  bool not_null = false;     // all columns are NOT NULL
+  bool native_order = true;  // compares as the columns themselves do
 };
 
 struct CheckConstraint {
@@ -59,7 +59,7 @@ struct TableInfo {
   std::string rowid_name;  // a name of the rowid that no column hides; "" when there is none
   bool strict = false, has_triggers = false;
   std::vector<ColumnInfo> columns;
-  std::vector<std::string> key;  // primary key in its order
+  std::vector<std::string> key;      // primary key in its order
   std::vector<UniqueIndex> uniques;  // primary key included; neither partial ones nor those over expressions
   std::vector<CheckConstraint> checks;
   std::vector<ForeignKey> references;

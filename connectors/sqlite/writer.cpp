@@ -12,14 +12,15 @@ namespace {
 
 // How a unit is written. The next one is tried when the one before could not say what became of every row.
 enum class Way {
-  many,      // consecutive rows in one statement
-  singly,    // a statement per row
-  careful    // a savepoint per row: each row must leave no deferred foreign key open
+  many,    // consecutive rows in one statement
+  singly,  // a statement per row
+  careful  // a savepoint per row: each row must leave no deferred foreign key open
 };
 
 class TableWriter final : public Writer {
  public:
-  TableWriter(Database database, const WriteRequest& request) : db_(std::move(database)), request_(request), ledger_(&db_) {}
+  TableWriter(Database database, const WriteRequest& request)
+      : db_(std::move(database)), request_(request), ledger_(&db_) {}
 
   Result<> open() {
     GW_ASSIGN(TableInfo table, load_table(db_, request_.object));
@@ -39,7 +40,8 @@ class TableWriter final : public Writer {
     while (true) {
       UnitResults results(unit.rows());
       if (rows_->wants_ids()) results.has_id.resize(results.kinds.size());
-      if (rows_->wants_ids()) rows_->integer_ids() ? results.ids.resize(results.kinds.size()) : results.text_ids.resize(results.kinds.size());
+      if (rows_->wants_ids())
+        rows_->integer_ids() ? results.ids.resize(results.kinds.size()) : results.text_ids.resize(results.kinds.size());
       for (const Refusal& r : fatal) results.refuse(r);
       // Immediate: the lock is taken before the first row, so that no half of a unit waits for it.
       GW_TRY(db_.execute("begin immediate"));
@@ -122,7 +124,8 @@ class TableWriter final : public Writer {
   }
 
   // Rows whose parents came after them, until no more of them find one.
-  Result<Written> write_later(std::vector<std::pair<const Chunk*, std::int64_t>> later, std::vector<std::int64_t> rows, UnitResults* results) {
+  Result<Written> write_later(std::vector<std::pair<const Chunk*, std::int64_t>> later, std::vector<std::int64_t> rows,
+                              UnitResults* results) {
     bool progress = true;
     while (!later.empty() && progress) {
       progress = false;
@@ -133,8 +136,10 @@ class TableWriter final : public Writer {
         bool waits = false;
         GW_ASSIGN(const Written written, write_carefully(rows[i], results, &waits));
         if (written != Written::done) return written;
-        if (waits) still.push_back(later[i]), still_rows.push_back(rows[i]);
-        else progress = true;
+        if (waits)
+          still.push_back(later[i]), still_rows.push_back(rows[i]);
+        else
+          progress = true;
       }
       later = std::move(still), rows = std::move(still_rows);
     }
@@ -168,22 +173,29 @@ class TableWriter final : public Writer {
   Outcomes make_outcomes(UnitResults results) const {
     Outcomes out;
     out.rows = static_cast<std::int64_t>(results.kinds.size());
-    std::sort(results.refusals.begin(), results.refusals.end(), [](const Refusal& a, const Refusal& b) { return a.row < b.row; });
+    std::sort(results.refusals.begin(), results.refusals.end(),
+              [](const Refusal& a, const Refusal& b) { return a.row < b.row; });
     out.refusals = std::move(results.refusals);
     if (rows_->wants_ids() && out.rows != 0) {
       ColumnBuilder ids{Type(rows_->integer_ids() ? TypeId::int64 : TypeId::utf8)};
       ids.reserve(out.rows);
       for (std::size_t i = 0; i < results.kinds.size(); ++i) {
-        if (results.has_id[i] == 0 || results.kinds[i] == OutcomeKind::refused) ids.null();
-        else if (rows_->integer_ids()) ids.append_int64(results.ids[i]);
-        else ids.append_text(results.text_ids[i]);
+        if (results.has_id[i] == 0 || results.kinds[i] == OutcomeKind::refused)
+          ids.null();
+        else if (rows_->integer_ids())
+          ids.append_int64(results.ids[i]);
+        else
+          ids.append_text(results.text_ids[i]);
       }
       out.ids = ids.finish();
     }
     const auto first = results.kinds.empty() ? OutcomeKind::created : results.kinds.front();
-    const bool alike = std::all_of(results.kinds.begin(), results.kinds.end(), [&](OutcomeKind k) { return k == first; });
-    if (alike) out.kind = first;
-    else out.kinds = std::move(results.kinds);
+    const bool alike =
+        std::all_of(results.kinds.begin(), results.kinds.end(), [&](OutcomeKind k) { return k == first; });
+    if (alike)
+      out.kind = first;
+    else
+      out.kinds = std::move(results.kinds);
     return out;
   }
 
@@ -196,7 +208,8 @@ class TableWriter final : public Writer {
 
 }  // namespace
 
-Result<std::unique_ptr<Writer>> open_writer(const Options& options, const sdk::HostServices& host, const WriteRequest& request) {
+Result<std::unique_ptr<Writer>> open_writer(const Options& options, const sdk::HostServices& host,
+                                            const WriteRequest& request) {
   GW_ASSIGN(Database db, Database::open(options, Access::write, host));
   auto writer = std::make_unique<TableWriter>(std::move(db), request);
   GW_TRY(writer->open());

@@ -9,7 +9,8 @@ namespace {
 class SqliteConnection : public SqliteTest {};
 
 TEST_F(SqliteConnection, CheckSaysWhatTheFileIs) {
-  sql("create table b (x); create table a (x); create view v as select * from a; create table godwit_ledger (x); create virtual table f using fts5(t);");
+  sql("create table b (x); create table a (x); create view v as select * from a; create table godwit_ledger (x); "
+      "create virtual table f using fts5(t);");
   const ConnectionFacts facts = must(connect()->check());
   EXPECT_EQ(facts.identity, "sqlite:" + std::filesystem::canonical(file_).string());
   EXPECT_EQ(facts.display, file_.string());
@@ -69,28 +70,36 @@ TEST_F(SqliteConnection, WritingAReadOnlyFileIsDenied) {
 
 TEST_F(SqliteConnection, DescribeTellsTypesRulesAndReferences) {
   sql("create table owners (id integer primary key, code text not null unique);"
-      "create table \"客户\" (id integer primary key, legacy_id varchar(20) not null unique, name text not null check (length(name) <= 80), "
-      "status text default 'A' check (status in ('A','B')), kind text collate nocase check (kind in ('x','y')), revenue decimal(18,2) check (revenue >= 0), "
-      "parent_id int references \"客户\"(id), owner int references OWNERS, country char(2), city text, total real generated always as (revenue * 2), "
+      "create table \"客户\" (id integer primary key, legacy_id varchar(20) not null unique, name text not null check "
+      "(length(name) <= 80), "
+      "status text default 'A' check (status in ('A','B')), kind text collate nocase check (kind in ('x','y')), "
+      "revenue decimal(18,2) check (revenue >= 0), "
+      "parent_id int references \"客户\"(id), owner int references OWNERS, country char(2), city text, total real "
+      "generated always as (revenue * 2), "
       "created timestamp, note, unique (country, city), constraint pair check (country is not null or city is null));"
-      "create unique index part on \"客户\"(name) where status = 'A'; create unique index expr on \"客户\"(lower(name));"
+      "create unique index part on \"客户\"(name) where status = 'A'; create unique index expr on "
+      "\"客户\"(lower(name));"
       "insert into owners values (1, 'x'), (2, 'y');");
   auto c = connect();
   const ObjectDescription d = must(c->describe("客户"));
   std::string fields;
   for (const ObjectField& f : d.fields) {
-    fields += f.name + " " + to_string(f.type) + (f.nullable ? "" : " required") + (f.length ? " <=" + std::to_string(*f.length) : "") +
-              (f.has_default ? " default" : "") + (f.unique ? " unique" : "") + (f.generated ? " generated" : "");
+    fields += f.name + " " + to_string(f.type) + (f.nullable ? "" : " required") +
+              (f.length ? " <=" + std::to_string(*f.length) : "") + (f.has_default ? " default" : "") +
+              (f.unique ? " unique" : "") + (f.generated ? " generated" : "");
     for (const std::string& choice : f.choices) fields += " '" + choice + "'";
     fields += "\n";
   }
   EXPECT_EQ(fields,
-            "id integer required unique generated\nlegacy_id text required <=20 unique\nname text required <=80\nstatus text default 'A' 'B'\n"
-            "kind text\nrevenue decimal(18,2)\nparent_id integer\nowner integer\ncountry text <=2\ncity text\ntotal float generated\n"
+            "id integer required unique generated\nlegacy_id text required <=20 unique\nname text required "
+            "<=80\nstatus text default 'A' 'B'\n"
+            "kind text\nrevenue decimal(18,2)\nparent_id integer\nowner integer\ncountry text <=2\ncity text\ntotal "
+            "float generated\n"
             "created timestamp\nnote text\n");
   EXPECT_EQ(d.key, std::vector<std::string>{"id"});
   EXPECT_EQ(d.uniques, (std::vector<std::vector<std::string>>{{"id"}, {"legacy_id"}, {"country", "city"}}));
-  EXPECT_EQ(d.checks, (std::vector<std::string>{"kind in ('x','y')", "revenue >= 0", "country is not null or city is null"}));
+  EXPECT_EQ(d.checks,
+            (std::vector<std::string>{"kind in ('x','y')", "revenue >= 0", "country is not null or city is null"}));
   ASSERT_EQ(d.references.size(), 2u);
   EXPECT_EQ(d.references[0].object, "客户");
   EXPECT_EQ(d.references[0].columns, std::vector<std::string>{"parent_id"});
@@ -105,7 +114,8 @@ TEST_F(SqliteConnection, DescribeTellsTypesRulesAndReferences) {
 }
 
 TEST_F(SqliteConnection, DescribeStrictTablesViewsAndTablesWithoutRowid) {
-  sql("create table s (a int, b text, c any, d blob) strict; create table w (k text, n int, v, primary key (n, k)) without rowid;"
+  sql("create table s (a int, b text, c any, d blob) strict; create table w (k text, n int, v, primary key (n, k)) "
+      "without rowid;"
       "create table no_alias (id int primary key); create view v as select a, b || 'x' as bx from s;"
       "create table virt (x); create virtual table f using fts5(title, body);");
   auto c = connect();
@@ -149,12 +159,15 @@ TEST_F(SqliteConnection, TheHashChangesWithTheDataAndOnlyThen) {
 
 TEST_F(SqliteConnection, TotalsAreExact) {
   sql("create table t (g text, n numeric, r real, s text, i int, bad text);"
-      "insert into t values ('a', 0.1, 0.1, '1.005', 9223372036854775807, 'x'), ('a', 0.2, 0.2, '2', 9223372036854775807, null), "
-      "('b', 99999999999999999, 1e15, '-7.50', -1, null), (null, null, null, null, null, null), ('b', 5, 0.3, '10', 9, null);");
+      "insert into t values ('a', 0.1, 0.1, '1.005', 9223372036854775807, 'x'), ('a', 0.2, 0.2, '2', "
+      "9223372036854775807, null), "
+      "('b', 99999999999999999, 1e15, '-7.50', -1, null), (null, null, null, null, null, null), ('b', 5, 0.3, '10', 9, "
+      "null);");
   auto c = connect();
   const auto of = [&](std::string_view a, std::string_view f, std::string_view where = "", std::string_view by = "") {
     std::string out;
-    for (const GroupValue& g : must(c->aggregate("t", a, f, where, by))) out += g.group.value_or("#") + "=" + g.value + ";";
+    for (const GroupValue& g : must(c->aggregate("t", a, f, where, by)))
+      out += g.group.value_or("#") + "=" + g.value + ";";
     return out;
   };
   EXPECT_EQ(of("sum", "n"), "#=100000000000000004.3;");

@@ -48,11 +48,17 @@ const sqlite3_io_methods kMethods = {
     [](sqlite3_file* f, int op, void* arg) { return inner(f)->pMethods->xFileControl(inner(f), op, arg); },
     [](sqlite3_file* f) { return inner(f)->pMethods->xSectorSize(inner(f)); },
     [](sqlite3_file* f) { return inner(f)->pMethods->xDeviceCharacteristics(inner(f)); },
-    [](sqlite3_file* f, int page, int size, int extend, void volatile** out) { return inner(f)->pMethods->xShmMap(inner(f), page, size, extend, out); },
-    [](sqlite3_file* f, int offset, int n, int flags) { return inner(f)->pMethods->xShmLock(inner(f), offset, n, flags); },
+    [](sqlite3_file* f, int page, int size, int extend, void volatile** out) {
+      return inner(f)->pMethods->xShmMap(inner(f), page, size, extend, out);
+    },
+    [](sqlite3_file* f, int offset, int n, int flags) {
+      return inner(f)->pMethods->xShmLock(inner(f), offset, n, flags);
+    },
     [](sqlite3_file* f) { inner(f)->pMethods->xShmBarrier(inner(f)); },
     [](sqlite3_file* f, int remove) { return inner(f)->pMethods->xShmUnmap(inner(f), remove); },
-    [](sqlite3_file* f, sqlite3_int64 at, int n, void** out) { return inner(f)->pMethods->xFetch(inner(f), at, n, out); },
+    [](sqlite3_file* f, sqlite3_int64 at, int n, void** out) {
+      return inner(f)->pMethods->xFetch(inner(f), at, n, out);
+    },
     [](sqlite3_file* f, sqlite3_int64 at, void* p) { return inner(f)->pMethods->xUnfetch(inner(f), at, p); },
 };
 
@@ -77,7 +83,8 @@ int delete_file(sqlite3_vfs*, const char* name, int sync_folder) {
 FaultPlan& fault_plan() {
   if (real != nullptr) return plan;
   real = sqlite3_vfs_find(nullptr);
-  static sqlite3_vfs faulty = *real;  // what is not replaced goes to the real one, which does not look at its first argument
+  static sqlite3_vfs faulty =
+      *real;  // what is not replaced goes to the real one, which does not look at its first argument
   faulty.zName = "faulty", faulty.pNext = nullptr;
   faulty.szOsFile = static_cast<int>(sizeof(File)) + real->szOsFile;
   faulty.xOpen = open_file, faulty.xDelete = delete_file;

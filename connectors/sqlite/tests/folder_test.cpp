@@ -5,7 +5,9 @@ extern "C" const gw_connector_api* godwit_connector_sqlite(void);
 
 namespace godwit {
 
-TEST(SqliteFolder, SaysWhatTheCodeSays) { sdk::check_folder(*godwit_connector_sqlite(), GODWIT_SOURCE_DIR "/connectors/sqlite"); }
+TEST(SqliteFolder, SaysWhatTheCodeSays) {
+  sdk::check_folder(*godwit_connector_sqlite(), GODWIT_SOURCE_DIR "/connectors/sqlite");
+}
 
 TEST(SqliteFolder, TheReadmeShowsTheSample) {
   const std::string folder = GODWIT_SOURCE_DIR "/connectors/sqlite/", sample = sdk::file_text(folder + "sample.yaml");

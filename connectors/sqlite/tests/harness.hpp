@@ -1,6 +1,6 @@
 #pragma once
-// Tests go through the boundary, as the core does: host -> C tables -> connector. What should be in a file is asked of the
-// sqlite3 program, which shares no code with the connector.
+// Tests go through the boundary, as the core does: host -> C tables -> connector. What should be in a file is asked of
+// the sqlite3 program, which shares no code with the connector.
 
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -48,18 +48,24 @@ inline Host& host() {
 inline Column column(Type type, const std::vector<std::string>& values) {
   ColumnBuilder out(type);
   for (const std::string& v : values) {
-    if (v == "#") out.null();
-    else if (type.is_variable()) out.append_text(v);
-    else if (type.id == TypeId::boolean) out.append_bool(v == "true");
-    else if (type.id == TypeId::float64) out.append_float64(std::strtod(v.c_str(), nullptr));
-    else if (type.id == TypeId::date32) out.append_date32(std::stoi(v));
+    if (v == "#")
+      out.null();
+    else if (type.is_variable())
+      out.append_text(v);
+    else if (type.id == TypeId::boolean)
+      out.append_bool(v == "true");
+    else if (type.id == TypeId::float64)
+      out.append_float64(std::strtod(v.c_str(), nullptr));
+    else if (type.id == TypeId::date32)
+      out.append_date32(std::stoi(v));
     else if (type.id == TypeId::decimal128) {
       int128 digits = 0;
       const bool negative = v[0] == '-';
       for (char c : v)
         if (c >= '0' && c <= '9') digits = digits * 10 + (c - '0');
       out.append_decimal(negative ? -digits : digits);
-    } else out.append_int64(std::stoll(v));
+    } else
+      out.append_int64(std::stoll(v));
   }
   return out.finish();
 }
@@ -84,7 +90,8 @@ class SqliteTest : public testing::Test {
   std::string sql(const std::string& script, const std::filesystem::path& file = {}) const {
     const auto input = folder_ / "script.sql", output = folder_ / "script.out";
     std::ofstream(input) << script << "\n";
-    const std::string command = "sqlite3 -batch '" + (file.empty() ? file_ : file).string() + "' < '" + input.string() + "' > '" + output.string() + "' 2>&1";
+    const std::string command = "sqlite3 -batch '" + (file.empty() ? file_ : file).string() + "' < '" + input.string() +
+                                "' > '" + output.string() + "' 2>&1";
     EXPECT_EQ(std::system(command.c_str()), 0) << script;
     std::ifstream in(output);
     std::string out((std::istreambuf_iterator<char>(in)), {});
@@ -97,7 +104,8 @@ class SqliteTest : public testing::Test {
     return must(host().open("sqlite", settings));
   }
 
-  static WriteRequest request(std::string object, Schema columns, std::vector<std::string> key = {}, std::string id = "") {
+  static WriteRequest request(std::string object, Schema columns, std::vector<std::string> key = {},
+                              std::string id = "") {
     WriteRequest out;
     out.object = std::move(object), out.columns = std::move(columns), out.key = std::move(key), out.id = std::move(id);
     out.run = "r1", out.flow = "f1";
@@ -106,7 +114,8 @@ class SqliteTest : public testing::Test {
 
   static Unit unit(const WriteRequest& r, std::int64_t number, Operation operation, std::vector<Column> columns) {
     Unit out;
-    out.run = r.run, out.flow = r.flow, out.number = number, out.end_position = "row:" + std::to_string(number), out.note = "{}";
+    out.run = r.run, out.flow = r.flow, out.number = number, out.end_position = "row:" + std::to_string(number),
+    out.note = "{}";
     Chunk& chunk = out.chunks.emplace_back();
     chunk.batch.schema = r.columns, chunk.batch.rows = columns.front().length, chunk.batch.columns = std::move(columns);
     chunk.operation = operation;
@@ -115,7 +124,8 @@ class SqliteTest : public testing::Test {
 
   // "created created refused:4102(email) ..."
   static std::string told(const Outcomes& o) {
-    static constexpr const char* kNames[] = {"?", "created", "updated", "unchanged", "deleted", "refused", "unknown", "missing"};
+    static constexpr const char* kNames[] = {"?",       "created", "updated", "unchanged",
+                                             "deleted", "refused", "unknown", "missing"};
     std::string out;
     std::size_t refusal = 0;
     for (std::int64_t i = 0; i < o.rows; ++i) {
@@ -142,8 +152,8 @@ class SqliteTest : public testing::Test {
       }
       for (const Unreadable& u : read.unreadable)
         if (unreadable != nullptr)
-          *unreadable += std::to_string(u.locator) + " GW-" + std::to_string(u.error.number) + " " + std::string(u.error.argument("field")) + " " +
-                         std::string(u.error.argument("seen")) + "\n";
+          *unreadable += std::to_string(u.locator) + " GW-" + std::to_string(u.error.number) + " " +
+                         std::string(u.error.argument("field")) + " " + std::string(u.error.argument("seen")) + "\n";
       if (positions != nullptr) positions->push_back(read.position);
       if (read.end) return out;
     }
@@ -151,5 +161,32 @@ class SqliteTest : public testing::Test {
 
   std::filesystem::path folder_, file_;
 };
+
+// With a writer.
+class SqliteWriteTest : public SqliteTest {
+ protected:
+  std::unique_ptr<Writer> writer(const WriteRequest& r, nlohmann::json settings = nlohmann::json::object()) {
+    connection_ = connect(std::move(settings));
+    auto out = must(connection_->open_writer(r));
+    must(out->prepare());
+    return out;
+  }
+  // Columns of text, all rows with one operation.
+  std::string write(Writer& w, const WriteRequest& r, Operation operation,
+                    const std::vector<std::vector<std::string>>& columns) {
+    std::vector<Column> made;
+    for (std::size_t c = 0; c < columns.size(); ++c) made.push_back(column(r.columns[c].type, columns[c]));
+    return told(must(w.submit(unit(r, ++number_, operation, std::move(made)))));
+  }
+  std::unique_ptr<Connection> connection_;
+  std::int64_t number_ = 0;
+};
+
+// A table with most kinds of rules.
+inline constexpr const char* kAccounts =
+    "create table owners (code text primary key); insert into owners values ('E1'), ('E2');"
+    "create table accounts (id integer primary key, legacy_id text not null unique, name text not null, status text "
+    "default 'A' check (status in ('A','B')), "
+    "revenue decimal(12,2), owner text references owners(code), seen int default 7);";
 
 }  // namespace godwit::sqlite_test

@@ -23,27 +23,36 @@ std::vector<std::string> lines(const std::string& text) {
 }
 
 TEST_F(SqliteRead, ValuesArriveAsTheirDeclaredTypes) {
-  sql("create table t (id integer primary key, i int, r real, n decimal(10,2), t text, b boolean, d date, ts datetime, tz timestamptz, "
+  sql("create table t (id integer primary key, i int, r real, n decimal(10,2), t text, b boolean, d date, ts datetime, "
+      "tz timestamptz, "
       "tm time, bl blob, j json, num numeric, x);"
-      "insert into t values (1, 9223372036854775807, 0.1, 12.5, '客户', 1, '2024-02-29', '2024-02-29 08:00:00.5', '2024-02-29T08:00:00+08:00', "
-      "'23:59', x'00ff', '{\"a\":1}', 1.25, 7), (2, null, null, null, null, null, null, null, null, null, null, null, null, null), "
+      "insert into t values (1, 9223372036854775807, 0.1, 12.5, '客户', 1, '2024-02-29', '2024-02-29 08:00:00.5', "
+      "'2024-02-29T08:00:00+08:00', "
+      "'23:59', x'00ff', '{\"a\":1}', 1.25, 7), (2, null, null, null, null, null, null, null, null, null, null, null, "
+      "null, null), "
       "(-3, -1, 1e300, -7, '', 0, '1970-01-01', '1970-01-01', '1969-12-31 23:59:59Z', '00:00:00.000001', x'', '[]', "
       "123456789012345678, 'txt');");
   auto c = connect();
   auto reader = must(c->open_reader(all_of("t")));
   std::string types;
   for (const Field& f : reader->schema()) types += to_string(f.type) + ";";
-  EXPECT_EQ(types, "integer;integer;float;decimal(10,2);text;boolean;date;timestamp;timestamp with zone;time;binary;json;number;text;");
+  EXPECT_EQ(types,
+            "integer;integer;float;decimal(10,2);text;boolean;date;timestamp;timestamp with "
+            "zone;time;binary;json;number;text;");
   EXPECT_EQ(drain(*c, all_of("t")),
-            "-3|-3|-1|1e+300|-7.00||false|1970-01-01|1970-01-01T00:00:00|1969-12-31T23:59:59Z|00:00:00.000001||[]|123456789012345678|txt\n"
-            "1|1|9223372036854775807|0.1|12.50|客户|true|2024-02-29|2024-02-29T08:00:00.5|2024-02-29T00:00:00Z|23:59:00|00ff|{\"a\":1}|1.25|7\n"
+            "-3|-3|-1|1e+300|-7.00||false|1970-01-01|1970-01-01T00:00:00|1969-12-31T23:59:59Z|00:00:00.000001||[]|"
+            "123456789012345678|txt\n"
+            "1|1|9223372036854775807|0.1|12.50|客户|true|2024-02-29|2024-02-29T08:00:00.5|2024-02-29T00:00:00Z|23:59:"
+            "00|00ff|{\"a\":1}|1.25|7\n"
             "2|2|#|#|#|#|#|#|#|#|#|#|#|#|#\n");
 }
 
 TEST_F(SqliteRead, ACellThatIsNoValueOfItsTypeIsAnUnreadableRow) {
   sql("create table t (i int, d date, n decimal(5,1), b boolean, s text);"
-      "insert into t values (1, '2024-01-01', 1.5, 1, 'good'), ('abc', null, null, null, null), (null, '2024-13-01', null, null, null), "
-      "(null, 20240101, null, null, null), (null, null, 1.55, null, null), (null, null, null, 2, null), (null, null, null, null, x'41'), "
+      "insert into t values (1, '2024-01-01', 1.5, 1, 'good'), ('abc', null, null, null, null), (null, '2024-13-01', "
+      "null, null, null), "
+      "(null, 20240101, null, null, null), (null, null, 1.55, null, null), (null, null, null, 2, null), (null, null, "
+      "null, null, x'41'), "
       "(1.5, null, null, null, null), (8, null, null, null, cast(x'c3' as text)), (9, null, null, 0, 'last');");
   auto c = connect();
   for (const std::int64_t batch : {1, 3, 100}) {
@@ -67,7 +76,8 @@ TEST_F(SqliteRead, TextWithNulAndLargeBlobsArriveWhole) {
 }
 
 TEST_F(SqliteRead, DatesAndTimestampsAsNumbersWhereTheSettingsSaySo) {
-  sql("create table t (d date, ts timestamp); insert into t values (19782, 1709193600), (null, -1), ('2024-01-01', null);");
+  sql("create table t (d date, ts timestamp); insert into t values (19782, 1709193600), (null, -1), ('2024-01-01', "
+      "null);");
   auto c = connect({{"dates", "days"}, {"timestamps", "unix"}});
   std::string bad;
   EXPECT_EQ(drain(*c, all_of("t"), &bad), "1|2024-02-29|2024-02-29T08:00:00Z\n2|#|1969-12-31T23:59:59Z\n");
@@ -77,7 +87,8 @@ TEST_F(SqliteRead, DatesAndTimestampsAsNumbersWhereTheSettingsSaySo) {
 // Tables of every order: rowid, rowid with gaps, WITHOUT ROWID with a composite key, a view.
 TEST_F(SqliteRead, ReadingOnFromAnyStopGivesExactlyTheRemainingRows) {
   sql("create table plain (v); insert into plain select value from generate_series(1, 57);"
-      "create table gaps (id integer primary key, v); insert into gaps select value * value * (1 - 2 * (value % 2)), value from generate_series(1, 41);"
+      "create table gaps (id integer primary key, v); insert into gaps select value * value * (1 - 2 * (value % 2)), "
+      "value from generate_series(1, 41);"
       "create table keyed (k text collate nocase, n int, v, primary key (k, n desc)) without rowid;"
       "insert into keyed select char(97 + value % 5, 0x5ba2), value, value from generate_series(1, 43);"
       "create view seen as select v * 2 as v from plain order by v;");
@@ -92,22 +103,28 @@ TEST_F(SqliteRead, ReadingOnFromAnyStopGivesExactlyTheRemainingRows) {
         const std::size_t before = std::min(whole.size(), (i + 1) * static_cast<std::size_t>(batch));
         ReadRequest on = all_of(object, batch);
         on.position = stops[i];
-        EXPECT_EQ(lines(drain(*c, on)), std::vector<std::string>(whole.begin() + static_cast<std::ptrdiff_t>(before), whole.end())) << stops[i];
+        EXPECT_EQ(lines(drain(*c, on)),
+                  std::vector<std::string>(whole.begin() + static_cast<std::ptrdiff_t>(before), whole.end()))
+            << stops[i];
         // ... and up to a later stop
         ReadRequest part = all_of(object, 5);
         part.until = stops[i];
-        EXPECT_EQ(lines(drain(*c, part)), std::vector<std::string>(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(before))) << stops[i];
+        EXPECT_EQ(lines(drain(*c, part)),
+                  std::vector<std::string>(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(before)))
+            << stops[i];
         part.position = stops[i / 2];
         const std::size_t from = std::min(whole.size(), (i / 2 + 1) * static_cast<std::size_t>(batch));
         EXPECT_EQ(lines(drain(*c, part)),
-                  std::vector<std::string>(whole.begin() + static_cast<std::ptrdiff_t>(from), whole.begin() + static_cast<std::ptrdiff_t>(before)));
+                  std::vector<std::string>(whole.begin() + static_cast<std::ptrdiff_t>(from),
+                                           whole.begin() + static_cast<std::ptrdiff_t>(before)));
       }
     }
   }
 }
 
 TEST_F(SqliteRead, SplitsCoverEveryRowExactlyOnce) {
-  sql("create table gaps (id integer primary key, v); insert into gaps select value * value * value - 9000, value from generate_series(-20, 40);"
+  sql("create table gaps (id integer primary key, v); insert into gaps select value * value * value - 9000, value from "
+      "generate_series(-20, 40);"
       "insert into gaps values (-9223372036854775808, 0), (9223372036854775807, 1);"
       "create table empty (v); create table one (v); insert into one values (1);"
       "create table keyed (k primary key) without rowid; insert into keyed values ('a'), ('b');");
@@ -157,7 +174,8 @@ TEST_F(SqliteRead, ColumnsInTheOrderAskedFor) {
 }
 
 TEST_F(SqliteRead, HiddenRowidsAndUtf16FilesAreReadAsWell) {
-  sql("pragma encoding='UTF-16le'; create table t (rowid text, _rowid_ text, oid text, k text); insert into t values ('r', 's', 'o', '客'), ('r2', null, null, 'b');"
+  sql("pragma encoding='UTF-16le'; create table t (rowid text, _rowid_ text, oid text, k text); insert into t values "
+      "('r', 's', 'o', '客'), ('r2', null, null, 'b');"
       "create table w (k text primary key, v) without rowid; insert into w values ('客', 1), ('户', 2);");
   auto c = connect();
   EXPECT_EQ(drain(*c, all_of("t")), "1|r|s|o|客\n2|r2|#|#|b\n");
@@ -178,7 +196,8 @@ TEST_F(SqliteRead, AForeignPositionOrSplitIsNamed) {
     r.position = position;
     EXPECT_EQ(number_of(c->open_reader(r)), 3032) << position;
   }
-  for (const char* position : {"key:[]", "key:[1,2]", "key:[{\"b\":\"0\"}]", "key:[{\"z\":\"00\"}]", "key:[null]", "key:{", "rowid:1"}) {
+  for (const char* position :
+       {"key:[]", "key:[1,2]", "key:[{\"b\":\"0\"}]", "key:[{\"z\":\"00\"}]", "key:[null]", "key:{", "rowid:1"}) {
     ReadRequest r = all_of("w");
     r.position = position;
     EXPECT_EQ(number_of(c->open_reader(r)), 3032) << position;
@@ -190,7 +209,8 @@ TEST_F(SqliteRead, AForeignPositionOrSplitIsNamed) {
 
 TEST_F(SqliteRead, KeysOfEveryStorageClassResume) {
   sql("create table w (k primary key, v) without rowid;"
-      "insert into w values (1, 'a'), (0.1, 'b'), ('t', 'c'), (x'00ff', 'd'), (cast(x'ff' as text), 'e'), (1e300, 'f');");
+      "insert into w values (1, 'a'), (0.1, 'b'), ('t', 'c'), (x'00ff', 'd'), (cast(x'ff' as text), 'e'), (1e300, "
+      "'f');");
   auto c = connect();
   std::vector<std::string> stops;
   ReadRequest r = all_of("w", 1);

@@ -1,10 +1,9 @@
 // No fault and no kill loses or doubles a row: every changing file operation of a few units has its turn.
+#include <sqlite3.h>
 #include <sys/wait.h>
 
 #include "connectors/sqlite/tests/fault_vfs.hpp"
 #include "connectors/sqlite/tests/harness.hpp"
-
-#include <sqlite3.h>
 
 namespace godwit::sqlite_test {
 namespace {
@@ -20,7 +19,8 @@ class SqliteRecovery : public SqliteTest {
 
   void make_target(const std::string& journal_mode) const {
     for (const char* suffix : {"", "-journal", "-wal", "-shm"}) std::filesystem::remove(file_.string() + suffix);
-    sql("pragma journal_mode=" + journal_mode + "; create table t (id integer primary key, k text not null unique, v text);");
+    sql("pragma journal_mode=" + journal_mode +
+        "; create table t (id integer primary key, k text not null unique, v text);");
   }
 
   // Units of inserts and updates with texts long enough that pages are split and the journal gets old pages.
@@ -45,11 +45,17 @@ class SqliteRecovery : public SqliteTest {
     }
   }
 
-  std::string state() const { return sql("pragma integrity_check; select k, v, id from t order by k; select unit, hex(outcomes), hex(ids) from godwit_ledger order by unit"); }
+  std::string state() const {
+    return sql(
+        "pragma integrity_check; select k, v, id from t order by k; select unit, hex(outcomes), hex(ids) from "
+        "godwit_ledger order by unit");
+  }
 
   // The rows of the table are those of the units that the ledger names, no more and no less.
   void expect_whole_units() const {
-    const std::string units = sql("select count(*) from sqlite_schema where name = 'godwit_ledger'") == "0" ? "0" : sql("select count(*) from godwit_ledger");
+    const std::string units = sql("select count(*) from sqlite_schema where name = 'godwit_ledger'") == "0"
+                                  ? "0"
+                                  : sql("select count(*) from godwit_ledger");
     const int done = std::stoi(units);
     EXPECT_EQ(sql("select count(*) from t"), std::to_string(done == 0 ? 0 : kRows + (done - 1) * kRows / 2));
     EXPECT_EQ(sql("select coalesce(max(substr(v, 1, 1)), '0') from t"), units);
@@ -83,6 +89,11 @@ TEST_F(SqliteRecovery, KilledAtAnyFileOperationTheFileHoldsWholeUnits) {
       }
       ASSERT_EQ(WTERMSIG(status), SIGKILL);
       ++kills;
+      // Whoever looks first finds whole units: here a reader, in the other half of the cases the sqlite3 program.
+      if (at % 2 == 0) {
+        auto c = connect();
+        EXPECT_EQ(std::to_string(*must(c->describe("t")).rows), sql("select count(*) from t"));
+      }
       expect_whole_units();
       resume();
       ASSERT_EQ(state(), expected) << mode << ", killed at operation " << at;
@@ -91,12 +102,39 @@ TEST_F(SqliteRecovery, KilledAtAnyFileOperationTheFileHoldsWholeUnits) {
   }
 }
 
+TEST_F(SqliteRecovery, WhatAKilledProgramLeftIsUndoneOrNamed) {
+  // A journal with a page of before: what SQLite leaves when it is killed between journal and commit.
+  make_target("delete");
+  resume();
+  const std::string before = state();
+  const pid_t child = fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    sqlite3* db = nullptr;
+    sqlite3_open(file_.c_str(), &db);
+    sqlite3_exec(
+        db, "pragma cache_size=2; pragma cache_spill=1; begin; update t set v = 'half done' || hex(randomblob(300));",
+        nullptr, nullptr, nullptr);
+    kill(getpid(), SIGKILL);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  ASSERT_TRUE(std::filesystem::exists(file_.string() + "-journal"));
+  const auto denied = connect({{"read_only", "yes"}})->check();
+  ASSERT_EQ(number_of(denied), 3209);
+  EXPECT_EQ(must(connect()->describe("t")).rows, kRows * 2);
+  EXPECT_FALSE(std::filesystem::exists(file_.string() + "-journal"));
+  EXPECT_EQ(state(), before);
+}
+
 TEST_F(SqliteRecovery, AFailingOperationIsNumberedAndTheUnitCanBeWrittenAgain) {
   FaultPlan& plan = fault_plan();
   make_target("delete");
   resume();
   const std::string expected = state();
-  for (const auto& [code, number, stays] : {std::tuple(SQLITE_FULL, 3205, true), std::tuple(SQLITE_IOERR_WRITE, 3207, false), std::tuple(SQLITE_IOERR_FSYNC, 3207, true)}) {
+  for (const auto& [code, number, stays] :
+       {std::tuple(SQLITE_FULL, 3205, true), std::tuple(SQLITE_IOERR_WRITE, 3207, false),
+        std::tuple(SQLITE_IOERR_FSYNC, 3207, true)}) {
     for (long at = 1;; ++at) {
       make_target("delete");
       auto c = connect();
@@ -108,14 +146,16 @@ TEST_F(SqliteRecovery, AFailingOperationIsNumberedAndTheUnitCanBeWrittenAgain) {
       plan.armed = false;
       if (!tried) {
         // A full disk shows as what the operation is: a journal that cannot be made cannot be opened.
-        EXPECT_TRUE(tried.error().number == number || tried.error().number == 3201 || tried.error().number == 3207) << printed(tried.error());
+        EXPECT_TRUE(tried.error().number == number || tried.error().number == 3201 || tried.error().number == 3207)
+            << printed(tried.error());
         EXPECT_NE(tried.error().kind, ErrorKind::row_rejected);
       } else {
         EXPECT_EQ(told(*tried).find("refused"), std::string::npos);
       }
       const Resolution resolution = must(w->resolve(nth(2))).resolution;
       EXPECT_EQ(resolution, tried ? Resolution::done : Resolution::absent) << "operation " << at;
-      EXPECT_EQ(sql("select count(*) from t"), std::to_string(resolution == Resolution::done ? kRows * 3 / 2 : kRows)) << "operation " << at;
+      EXPECT_EQ(sql("select count(*) from t"), std::to_string(resolution == Resolution::done ? kRows * 3 / 2 : kRows))
+          << "operation " << at;
       w.reset(), c.reset();
       resume();
       ASSERT_EQ(state(), expected) << code << " at operation " << at;

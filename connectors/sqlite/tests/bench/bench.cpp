@@ -137,7 +137,8 @@ double bare_insert(const Csv& csv, const Target& target, std::int64_t unit_rows)
   return seconds;
 }
 
-double submit(Host& host, const Csv& csv, const Target& target, std::int64_t unit_rows, Operation operation, bool keyed) {
+double submit(Host& host, const Csv& csv, const Target& target, std::int64_t unit_rows, Operation operation,
+              bool keyed) {
   auto connection = must(host.open("sqlite", {{"path", target.file.string()}}));
   WriteRequest request;
   request.object = "t", request.run = "r", request.flow = "f", request.columns = csv.chunks.front().schema;
@@ -162,7 +163,8 @@ double submit(Host& host, const Csv& csv, const Target& target, std::int64_t uni
   }
   if (!unit.chunks.empty()) send();
   const double seconds = seconds_since(from);
-  if (written != csv.rows) std::fprintf(stderr, "only %lld rows were written\n", static_cast<long long>(written)), std::exit(1);
+  if (written != csv.rows)
+    std::fprintf(stderr, "only %lld rows were written\n", static_cast<long long>(written)), std::exit(1);
   return seconds;
 }
 
@@ -184,7 +186,8 @@ double read_all(Host& host, const Csv& csv, const Target& target, std::vector<st
 double read_back_all(Host& host, const Csv& csv, const Target& target) {
   auto connection = must(host.open("sqlite", {{"path", target.file.string()}}));
   WriteRequest request;
-  request.object = "t", request.run = "r", request.flow = "f", request.columns = csv.chunks.front().schema, request.key = {csv.header[0]};
+  request.object = "t", request.run = "r", request.flow = "f", request.columns = csv.chunks.front().schema,
+  request.key = {csv.header[0]};
   auto writer = must(connection->open_writer(request));
   const auto from = Clock::now();
   std::int64_t found = 0;
@@ -192,7 +195,8 @@ double read_back_all(Host& host, const Csv& csv, const Target& target) {
     const Writer::Rows rows = must(writer->read_back(std::span(&batch.columns[0], 1)));
     for (const bool f : rows.found) found += f;
   }
-  if (found != csv.rows) std::fprintf(stderr, "only %lld rows were found\n", static_cast<long long>(found)), std::exit(1);
+  if (found != csv.rows)
+    std::fprintf(stderr, "only %lld rows were found\n", static_cast<long long>(found)), std::exit(1);
   return seconds_since(from);
 }
 
@@ -224,26 +228,46 @@ int main(int argc, char** argv) {
     figures[what].push_back(run());
   };
   for (int turn = 0; turn < 3; ++turn) {
-    measure("sqlite3 .import", [&] { Target t(file, csv, false); return import(argv[1], t); });
-    measure("bare insert, one transaction", [&] { Target t(file, csv, false); return bare_insert(csv, t, csv.rows); });
-    measure("bare insert, units of 64k", [&] { Target t(file, csv, false); return bare_insert(csv, t, 65536); });
+    measure("sqlite3 .import", [&] {
+      Target t(file, csv, false);
+      return import(argv[1], t);
+    });
+    measure("bare insert, one transaction", [&] {
+      Target t(file, csv, false);
+      return bare_insert(csv, t, csv.rows);
+    });
+    measure("bare insert, units of 64k", [&] {
+      Target t(file, csv, false);
+      return bare_insert(csv, t, 65536);
+    });
     for (const std::int64_t unit : {16384, 32768, 65536})
-      measure("submit, units of " + std::to_string(unit / 1024) + "k", [&] { Target t(file, csv, false); return submit(*host, csv, t, unit, Operation::insert, false); });
-    measure("bare insert, unique key, units of 64k", [&] { Target t(file, csv, true); return bare_insert(csv, t, 65536); });
+      measure("submit, units of " + std::to_string(unit / 1024) + "k", [&] {
+        Target t(file, csv, false);
+        return submit(*host, csv, t, unit, Operation::insert, false);
+      });
+    measure("bare insert, unique key, units of 64k", [&] {
+      Target t(file, csv, true);
+      return bare_insert(csv, t, 65536);
+    });
     Target keyed(file, csv, true);
-    measure("submit, unique key, units of 64k", [&] { return submit(*host, csv, keyed, 65536, Operation::insert, true); });
+    measure("submit, unique key, units of 64k",
+            [&] { return submit(*host, csv, keyed, 65536, Operation::insert, true); });
     measure("read all columns", [&] { return read_all(*host, csv, keyed, {}); });
     measure("read one column", [&] { return read_all(*host, csv, keyed, {csv.header[0]}); });
     measure("read back by key", [&] { return read_back_all(*host, csv, keyed); });
     Target upserted(folder / "godwit_bench_upsert.db", csv, true);
     measure("upsert into an empty table", [&] { return submit(*host, csv, upserted, 65536, Operation::upsert, true); });
   }
-  const double anchor = [&] { auto v = figures["sqlite3 .import"]; std::sort(v.begin(), v.end()); return v[v.size() / 2]; }();
+  const double anchor = [&] {
+    auto v = figures["sqlite3 .import"];
+    std::sort(v.begin(), v.end());
+    return v[v.size() / 2];
+  }();
   for (const std::string& what : order) {
     std::vector<double>& v = figures[what];
     std::sort(v.begin(), v.end());
-    std::printf("%-42s %6.2f s (%.2f to %.2f) %9.0f rows/s  %.2f of .import\n", what.c_str(), v[v.size() / 2], v.front(), v.back(),
-                static_cast<double>(csv.rows) / v[v.size() / 2], v[v.size() / 2] / anchor);
+    std::printf("%-42s %6.2f s (%.2f to %.2f) %9.0f rows/s  %.2f of .import\n", what.c_str(), v[v.size() / 2],
+                v.front(), v.back(), static_cast<double>(csv.rows) / v[v.size() / 2], v[v.size() / 2] / anchor);
   }
   sqlite3_int64 now = 0, most = 0;
   sqlite3_status64(SQLITE_STATUS_MEMORY_USED, &now, &most, 0);
