@@ -6,6 +6,7 @@
 #include "connectors/csv/catalog.hpp"
 #include "connectors/csv/reader.hpp"
 #include "connectors/csv/settings.hpp"
+#include "connectors/csv/writer.hpp"
 #include "plugins/sdk/connector.hpp"
 #include "plugins/sdk/export.hpp"
 
@@ -31,6 +32,7 @@ class Session : public sdk::ConnectionImpl {
   Result<ObjectDescription> describe(std::string_view object) override { return describe_object(options_, host_, object); }
   Result<std::vector<std::string>> splits(std::string_view object, int wanted) override { return split_object(options_, object, wanted); }
   Result<std::unique_ptr<Reader>> open_reader(const ReadRequest& request) override { return csv::open_reader(options_, host_, request); }
+  Result<std::unique_ptr<Writer>> open_writer(const WriteRequest& request) override { return csv::open_writer(options_, host_, request); }
 
  private:
   const Options options_;

@@ -140,7 +140,8 @@ Result<ObjectOptions> Options::of(std::string_view object, const std::filesystem
   if (s.has("columns"))
     for (const std::string& name : split(s.text("columns"), ',')) out.table.columns.push_back(trimmed(name));
   out.table.name = file.filename().string();
-  out.quoting = s.text("quoting") == "all" ? Quoting::all : s.text("quoting") == "text" ? Quoting::text : Quoting::needed;
+  out.quoting = s.text("quoting") == "all" ? delimited::Quoting::all
+                : s.text("quoting") == "text" ? delimited::Quoting::text : delimited::Quoting::needed;
   const std::string_view end = s.text("record_end");
   out.written_record_end = end == "crlf" ? "\r\n" : out.table.dialect.record_end.empty() ? "\n" : out.table.dialect.record_end;
   out.formula_guard = s.boolean("formula_guard"), out.byte_order_mark = s.boolean("byte_order_mark");

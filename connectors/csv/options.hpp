@@ -7,17 +7,17 @@
 #include <utility>
 #include <vector>
 
+#include "plugins/kits/delimited/row_writer.hpp"
 #include "plugins/kits/delimited/table.hpp"
 #include "plugins/sdk/settings.hpp"
 
 namespace godwit::csv {
 
-enum class Quoting { needed, text, all };
 enum class Existing { refuse, append };
 
 struct ObjectOptions {
   delimited::TableOptions table;
-  Quoting quoting = Quoting::needed;
+  delimited::Quoting quoting = delimited::Quoting::needed;
   std::string written_record_end = "\n";
   bool formula_guard = false, byte_order_mark = false;
   Existing existing = Existing::refuse;

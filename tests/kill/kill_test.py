@@ -100,6 +100,9 @@ class Lab:
         return (sql(work / "crm.db", TARGET.replace("count(*), ", "")), sql(work / ".godwit" / "journal.db", JOURNAL), crosswalk)
 
     def resume(self, work, place):
+        journal = work / ".godwit" / "journal.db"
+        if journal.exists() and sql(journal, "select count(*) from sqlite_schema where name = 'run'") != "0\n" and "finished" in sql(journal, "select state from run"):
+            return  # the kill came when all was done; another start would be another run
         for _ in range(3):
             done = self.run(work)
             if done.returncode in (0, 1):

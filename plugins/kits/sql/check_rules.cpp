@@ -25,7 +25,8 @@ std::optional<std::int64_t> integer(const Token& token) {
 }
 
 Tokens without_parentheses(Tokens t) {
-  for (int layer = 0; layer < kDeepest && t.size() >= 2 && t.front().is_symbol("(") && t.back().is_symbol(")"); ++layer) {
+  for (int layer = 0; layer < kDeepest && t.size() >= 2 && t.front().is_symbol("(") && t.back().is_symbol(")");
+       ++layer) {
     int depth = 0;
     for (std::size_t i = 0; i + 1 < t.size(); ++i) {
       if (t[i].is_symbol("(")) ++depth;
@@ -104,10 +105,14 @@ bool parse_length(Tokens t, CheckRule* rule, bool* complete) {
   const auto limit = integer(swapped ? t[0] : t[5]);
   if (!limit) return false;
   rule->column = name.value;
-  if (comparison.is_symbol(swapped ? ">=" : "<=")) rule->max_length = limit;
-  else if (comparison.is_symbol(swapped ? ">" : "<")) rule->max_length = *limit - 1;
-  else if (comparison.is_symbol("=") || comparison.is_symbol("==")) rule->max_length = limit, *complete = false;
-  else return false;
+  if (comparison.is_symbol(swapped ? ">=" : "<="))
+    rule->max_length = limit;
+  else if (comparison.is_symbol(swapped ? ">" : "<"))
+    rule->max_length = *limit - 1;
+  else if (comparison.is_symbol("=") || comparison.is_symbol("=="))
+    rule->max_length = limit, *complete = false;
+  else
+    return false;
   return true;
 }
 
@@ -163,8 +168,8 @@ void parse_all(Tokens t, int depth, CheckRules* out) {
 
 bool is_keyword(const Token& t) {
   static constexpr std::array<std::string_view, 25> kWords = {
-      "AND",  "OR",   "NOT",  "IN",   "IS",    "NULL",    "BETWEEN", "LIKE", "GLOB", "REGEXP", "CASE", "WHEN", "THEN",
-      "ELSE", "END",  "CAST", "AS",   "TRUE",  "FALSE",   "COLLATE", "ESCAPE", "EXISTS", "SELECT", "FROM", "WHERE"};
+      "AND",  "OR",  "NOT",  "IN", "IS",   "NULL",  "BETWEEN", "LIKE",   "GLOB",   "REGEXP", "CASE", "WHEN", "THEN",
+      "ELSE", "END", "CAST", "AS", "TRUE", "FALSE", "COLLATE", "ESCAPE", "EXISTS", "SELECT", "FROM", "WHERE"};
   return std::any_of(kWords.begin(), kWords.end(), [&](std::string_view w) { return t.is(w); });
 }
 

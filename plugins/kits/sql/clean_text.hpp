@@ -18,8 +18,8 @@ struct TextCheck {
 };
 TextCheck check_text(std::string_view text);
 
-// Whether none of the values [from, from + length) of a column with offsets and bytes has a fault. Looks at the bytes in
-// one go, so that it costs little beside writing them; on false, check_text() finds the values at fault.
+// Whether none of the values [from, from + length) of a column with offsets and bytes has a fault. Looks at the bytes
+// in one go, so that it costs little beside writing them; on false, check_text() finds the values at fault.
 bool all_text_is_clean(const Column& column, std::int64_t from, std::int64_t length);
 
 // Characters (code points) of valid UTF-8.

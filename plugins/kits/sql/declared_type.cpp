@@ -133,8 +133,10 @@ TypeMeaning meaning_of(const DeclaredType& declared) {
     std::size_t space = declared.name.find(' ', at);
     if (space == std::string::npos) space = declared.name.size();
     const std::string_view word = std::string_view(declared.name).substr(at, space - at);
-    if (is_integer_qualifier(word)) qualified = true;
-    else name += (name.empty() ? "" : " ") + std::string(word);
+    if (is_integer_qualifier(word))
+      qualified = true;
+    else
+      name += (name.empty() ? "" : " ") + std::string(word);
     at = space + 1;
   }
   if (name.empty() && qualified) name = "INT";

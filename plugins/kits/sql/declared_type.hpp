@@ -13,7 +13,7 @@ namespace godwit::sql {
 
 // "varchar (20)" -> VARCHAR, {20}; "timestamp(3) with time zone" -> TIMESTAMP WITH TIME ZONE, {3}.
 struct DeclaredType {
-  std::string name;                      // upper case, words separated by one space, without arguments
+  std::string name;                     // upper case, words separated by one space, without arguments
   std::vector<std::int64_t> arguments;  // only those that are plain integers
 };
 DeclaredType parse_declared_type(std::string_view declared);

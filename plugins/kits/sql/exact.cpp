@@ -102,7 +102,8 @@ Decimal normal(Decimal d) {
   while (d.scale > 0 && d.value % 10 == 0) d.value /= 10, --d.scale;
   if (d.scale < 0 && d.scale >= -kMostDigits) {
     Decimal shifted = d;
-    while (shifted.scale < 0 && !__builtin_mul_overflow(shifted.value, static_cast<int128>(10), &shifted.value)) ++shifted.scale;
+    while (shifted.scale < 0 && !__builtin_mul_overflow(shifted.value, static_cast<int128>(10), &shifted.value))
+      ++shifted.scale;
     if (shifted.scale == 0) return shifted;
   }
   while (d.scale < 0 && d.value % 10 == 0) d.value /= 10, --d.scale;  // one form for each number that stays large

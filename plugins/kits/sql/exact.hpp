@@ -21,7 +21,8 @@ struct Decimal {
 // significant digits or an exponent beyond +-10000. Trailing zeros of a fraction count into the scale.
 std::optional<Decimal> parse_decimal(std::string_view text);
 
-// The decimal at exactly `scale` digits after the point with at most `precision` digits, or nullopt when it does not fit.
+// The decimal at exactly `scale` digits after the point with at most `precision` digits, or nullopt when it does not
+// fit.
 std::optional<int128> rescale(Decimal decimal, int precision, int scale);
 
 // Without trailing zeros after the point and without a negative scale where 38 digits allow it.

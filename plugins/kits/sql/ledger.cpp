@@ -12,7 +12,9 @@ void put_varint(std::string* out, std::uint64_t v) {
   *out += static_cast<char>(v);
 }
 
-std::uint64_t zigzag(std::int64_t v) { return (static_cast<std::uint64_t>(v) << 1) ^ static_cast<std::uint64_t>(v >> 63); }
+std::uint64_t zigzag(std::int64_t v) {
+  return (static_cast<std::uint64_t>(v) << 1) ^ static_cast<std::uint64_t>(v >> 63);
+}
 std::int64_t unzigzag(std::uint64_t v) { return static_cast<std::int64_t>((v >> 1) ^ (~(v & 1) + 1)); }
 
 // Reads from the front of the bytes; `ok` turns false at the first thing that is not there.
@@ -65,7 +67,8 @@ std::string encode_outcomes(const Outcomes& outcomes) {
   for (std::int64_t i = 0; i < outcomes.rows;) {
     const OutcomeKind kind = outcomes.at(i);
     std::int64_t n = 1;
-    if (outcomes.kinds.empty()) n = outcomes.rows;
+    if (outcomes.kinds.empty())
+      n = outcomes.rows;
     else
       while (i + n < outcomes.rows && outcomes.at(i + n) == kind) ++n;
     out += static_cast<char>(kind);
@@ -151,8 +154,12 @@ std::string encode_refusals(const std::vector<Refusal>& refusals) {
   for (const Refusal& r : refusals) {
     auto arguments = nlohmann::ordered_json::object();
     for (const auto& [name, value] : r.error.arguments) arguments[name] = value;
-    out.push_back({{"row", r.row}, {"number", r.error.number}, {"class", r.error_class}, {"field", r.field},
-                   {"words", r.words}, {"arguments", std::move(arguments)}});
+    out.push_back({{"row", r.row},
+                   {"number", r.error.number},
+                   {"class", r.error_class},
+                   {"field", r.field},
+                   {"words", r.words},
+                   {"arguments", std::move(arguments)}});
   }
   return out.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }

@@ -36,8 +36,8 @@ TEST(ParseDecimal, RefusesWhatIsNoNumberOrTooLong) {
 TEST(Rescale, KeepsTheValueOrSaysNo) {
   EXPECT_EQ(rescale({1250, 2}, 10, 4), int128{125000});
   EXPECT_EQ(rescale({125000, 4}, 10, 2), int128{1250});
-  EXPECT_FALSE(rescale({12501, 4}, 10, 2));   // would round
-  EXPECT_FALSE(rescale({100000, 0}, 5, 0));   // six digits
+  EXPECT_FALSE(rescale({12501, 4}, 10, 2));  // would round
+  EXPECT_FALSE(rescale({100000, 0}, 5, 0));  // six digits
   EXPECT_EQ(rescale({99999, 0}, 5, 0), int128{99999});
   EXPECT_EQ(rescale({5, -2}, 5, 1), int128{5000});
 }
@@ -97,8 +97,9 @@ TEST(ExactSum, AgreesWithPython) {
     std::unique_ptr<FILE, int (*)(FILE*)> out(std::fopen(file.c_str(), "w"), std::fclose);
     std::fputs(numbers.c_str(), out.get());
   }
-  const std::string command = "python3 -c \"from decimal import *; getcontext().prec=400; s=sum(Decimal(l) for l in open('" +
-                              file + "')); t=format(s,'f'); print(t.rstrip('0').rstrip('.') if '.' in t else t)\"";
+  const std::string command =
+      "python3 -c \"from decimal import *; getcontext().prec=400; s=sum(Decimal(l) for l in open('" + file +
+      "')); t=format(s,'f'); print(t.rstrip('0').rstrip('.') if '.' in t else t)\"";
   std::unique_ptr<FILE, int (*)(FILE*)> pipe(popen(command.c_str(), "r"), pclose);
   char line[1000] = "";
   ASSERT_NE(std::fgets(line, sizeof line, pipe.get()), nullptr);

@@ -32,7 +32,8 @@ TEST(LedgerOutcomes, AllAlikeTakeAFewBytes) {
 TEST(LedgerOutcomes, ComeBackRowByRow) {
   std::mt19937 random(3);
   std::vector<OutcomeKind> kinds;
-  for (int i = 0; i < 1000; ++i) kinds.insert(kinds.end(), 1 + random() % 5, static_cast<OutcomeKind>(1 + random() % 7));
+  for (int i = 0; i < 1000; ++i)
+    kinds.insert(kinds.end(), 1 + random() % 5, static_cast<OutcomeKind>(1 + random() % 7));
   const Outcomes in = made_of(kinds);
   Outcomes out;
   ASSERT_TRUE(decode_outcomes(encode_outcomes(in), in.rows, &out));
@@ -54,7 +55,8 @@ TEST(LedgerIds, SequencesTakeAFewBytesAndComeBack) {
   ColumnBuilder builder{Type(TypeId::int64)};
   for (int i = 0; i < 50000; ++i) builder.append_int64(700 + i);
   builder.null();
-  for (std::int64_t v : {std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max(), std::int64_t{5}})
+  for (std::int64_t v :
+       {std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max(), std::int64_t{5}})
     builder.append_int64(v);
   const Column ids = builder.finish();
   const std::string bytes = encode_ids(ids);
@@ -118,7 +120,11 @@ TEST(LedgerRefusals, ComeBackWithTheVendorsWords) {
 
 TEST(CleanText, FindsTheFirstFault) {
   EXPECT_EQ(check_text("plain and 客户 and \xF0\x9F\x90\xA6").fault, TextFault::none);
-  const struct { std::string_view text; TextFault fault; std::size_t at; } kCases[] = {
+  const struct {
+    std::string_view text;
+    TextFault fault;
+    std::size_t at;
+  } kCases[] = {
       {std::string_view("abc\0def", 7), TextFault::nul, 3},
       {std::string_view("01234567890\0", 12), TextFault::nul, 11},
       {"caf\xE9", TextFault::not_utf8, 3},
@@ -139,7 +145,8 @@ TEST(CleanText, SeesACharacterSharedByTwoValues) {
   builder.append_text("x\xE5"), builder.append_text("\xAE\xA2");
   const Column shared = builder.finish();
   EXPECT_FALSE(all_text_is_clean(shared, 0, 2));
-  builder.append_text("\xFF"), builder.append_text("客"), builder.append_text(""), builder.null(), builder.append_text("户");
+  builder.append_text("\xFF"), builder.append_text("客"), builder.append_text(""), builder.null(),
+      builder.append_text("户");
   const Column mixed = builder.finish();
   EXPECT_FALSE(all_text_is_clean(mixed, 0, 5));
   EXPECT_TRUE(all_text_is_clean(mixed, 1, 4));
