@@ -33,7 +33,7 @@ std::string near_names(std::string_view seen, std::vector<std::string_view> know
   std::string out;
   for (int i = 0; i < 3; ++i) {
     const std::string_view best = nearest(seen, known);
-    if (best.empty() || edit_distance(seen.substr(0, 200), best.substr(0, 200)) > std::max<std::size_t>(2, seen.size() / 3)) break;
+    if (best.empty() || edit_distance(seen.substr(0, 200), best.substr(0, 200)) > std::max<std::size_t>(1, seen.size() / 3)) break;
     if (!out.empty()) out += ", ";
     out += best;
     std::erase(known, best);

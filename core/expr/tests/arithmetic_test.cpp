@@ -142,7 +142,7 @@ def num():
     if text.startswith('.'): text = '0' + text
     if random.random() < 0.5: text = '-' + text
     return text, scale
-for _ in range(20000):
+for _ in range(10000):
     (a, sa), (b, sb) = num(), num()
     op = random.choice('+-*/%')
     x, y = d.Decimal(a), d.Decimal(b)
@@ -161,7 +161,7 @@ for _ in range(20000):
     print(a, op, b, format(r, 'f') if ok else 'GW-1201')
 )py";
 
-TEST(Decimals, AgreeWithPythonInTwentyThousandCases) {
+TEST(Decimals, AgreeWithPythonInTenThousandCases) {
   std::FILE* script = std::fopen((::testing::TempDir() + "judge.py").c_str(), "w");
   ASSERT_NE(script, nullptr);
   std::fwrite(kJudge.data(), 1, kJudge.size(), script);
@@ -180,7 +180,7 @@ TEST(Decimals, AgreeWithPythonInTwentyThousandCases) {
     if (got != expected && ++wrong <= 10) ADD_FAILURE() << text << " gave " << got << ", Python says " << expected;
   }
   if (::pclose(out) != 0 || cases == 0) GTEST_SKIP() << "python3 is not installed: nothing to compare with";
-  EXPECT_EQ(cases, 20000);
+  EXPECT_EQ(cases, 10000);
   EXPECT_EQ(wrong, 0);
 }
 

@@ -97,7 +97,7 @@ TEST(Errors, HaveTheirNumbers) {
            {"if(name, 1)", 2124}, {"if(true)", 2131}, {"coalesce()", 2131}, {"nullif(1)", 2131}, {"nullif(1, 'x')", 2117},
            {"if(true, [1], 2)", 2122}, {"coalesce(value => 1)", 2132}, {"try(1, else => 2)", 2132}, {"try(1, other => 2)", 2132},
            {"a\x01", 2102}, {std::string("'a\0b'", 5), 2102}, {"'a\xFF'", 2102}, {"\xFF", 2102}, {"name.", 2111}, {"name.5", 2110}, {".5", 2110},
-           {"? ", 2108}, {"[1]", 2110}, {"case name when 1 then 2 end", 2119}, {"end", 2110}, {"date", 2114}, {"name in (1)", 2117},
+           {"? ", 2108}, {"[1]", 2110}, {"case name when 1 then 2 end", 2119}, {"end", 2110}, {"date", 2115}, {"name in (1)", 2117},
            {"revenue between 'a' and 'b'", 2117}})
     EXPECT_EQ(number_of(text), number) << text;
 }
