@@ -90,6 +90,40 @@ TEST(Documents, EverySampleIsAProject) {
   EXPECT_GE(blocks, 7u) << "the guide to the project file shows at least these";
 }
 
+// A pipeline's folder, before its extract is made.
+class PipelineFiles final : public ProjectFiles {
+ public:
+  explicit PipelineFiles(const fs::path& folder) : disk_(disk_files(folder)) {}
+  FileText read(const std::string& path, std::size_t limit) const override {
+    if (path.starts_with("extract/")) return {FileText::State::ok, "", ""};
+    return disk_->read(path, limit);
+  }
+  std::vector<std::string> flow_files() const override { return disk_->flow_files(); }
+  std::optional<std::string> variable(const std::string&) const override { return "value"; }
+
+ private:
+  std::unique_ptr<ProjectFiles> disk_;
+};
+
+TEST(Documents, EveryPipelineIsAProjectInEveryEnvironment) {
+  std::size_t pipelines = 0;
+  for (const auto& entry : fs::directory_iterator(fs::path(GODWIT_SOURCE_DIR) / "pipelines")) {
+    if (!fs::exists(entry.path() / "godwit.yaml")) continue;
+    ++pipelines;
+    const PipelineFiles files(entry.path());
+    std::vector<std::string> environments{""};
+    if (entry.path().filename() == "harbour-trading")
+      environments.insert(environments.end(), {"rehearsal", "production"});
+    for (const auto& environment : environments) {
+      const auto project = load(files, entry.path(), environment);
+      ASSERT_TRUE(project) << entry.path() << " " << environment << "\n" << describe(project.error());
+      EXPECT_EQ(project->production, environment == "production");
+      EXPECT_FALSE(project->flows.empty());
+    }
+  }
+  EXPECT_GE(pipelines, 1u);
+}
+
 TEST(Documents, GuideNamesEveryKeyOfTheFiles) {
   std::ifstream stream(fs::path(GODWIT_SOURCE_DIR) / "docs/guide/project-file.md");
   std::stringstream text;
