@@ -98,16 +98,16 @@ class Parser {
       if (static_cast<std::int64_t>(out_.values.size() - begin) > d_.max_field_bytes) {
         // The room that a well-formed field may take is used up: either it is too long, or its quote was a stray one.
         out_.values.resize(begin);
-        return alone(open, kFieldTooLong, more);
+        return alone(open, more);
       }
       if (at == text_.size()) {
         out_.values.resize(begin);
-        return at_end_ ? alone(open, kOpenQuote, more) : false;
+        return at_end_ ? alone(open, more) : false;
       }
       if (d_.escape != 0 && text_[at] == d_.escape) {
         if (!escaped(&at)) {
           out_.values.resize(begin);
-          return at_end_ ? alone(open, kOpenQuote, more) : false;
+          return at_end_ ? alone(open, more) : false;
         }
         continue;
       }
@@ -128,18 +128,19 @@ class Parser {
       if (at == text_.size() || stop_size_ != 0) return false;  // more text tells
       out_.values.resize(begin);
       if (d_.malformed == Malformed::keep) return raw_field(closed, more);
+      if (after_record_end(d_, text_.substr(0, closed), open, false) != kNone) return alone(open, more);
       if (out_.error == 0) out_.error = kTextAfterQuote, out_.error_at = static_cast<std::uint32_t>(closed), out_.error_field = next_field();
-      if (after_record_end(d_, text_.substr(0, closed), open, false) != kNone) return alone(open, kTextAfterQuote, more);
       return raw_field(closed, more);
     }
     add(begin, true);
     return step(at, stop, more);
   }
 
-  // A quote at `open` that stands alone.
-  bool alone(std::size_t open, int error, bool* more) {
-    if (d_.malformed == Malformed::keep && error != kFieldTooLong) return unquoted_field(open, more);
-    if (out_.error == 0) out_.error = error, out_.error_at = static_cast<std::uint32_t>(open), out_.error_field = next_field();
+  // A quote at `open` that stands alone. However that was found out, the reason is the same one: where the text is cut
+  // into ranges, it may be found out in another way.
+  bool alone(std::size_t open, bool* more) {
+    if (d_.malformed == Malformed::keep) return unquoted_field(open, more);
+    if (out_.error == 0) out_.error = kOpenQuote, out_.error_at = static_cast<std::uint32_t>(open), out_.error_field = next_field();
     finish_line(open, Kind::bad);
     return false;
   }

@@ -66,9 +66,12 @@ void RecordStream::scan() {
   carriage_returns_ = found.carriage_returns;
   ends[-1] = at_ - 1;  // so that every field begins behind an end
   scanned_records_ = found.records, cursor_ = 0, irregular_ = found.irregular, scanned_ = true, scan_line_ = line_;
-  // A CR at the window's end may belong to a CR LF.
+  // A record that ends with a CR behind which the scanner did not look: whether a LF belongs to it is not known yet.
   const std::uint32_t* last = last_.as<std::uint32_t>();
-  if (scanned_records_ != 0 && !all_read() && ends[last[scanned_records_ - 1]] == size_ - 1 && text_.chars()[size_ - 1] == '\r') --scanned_records_;
+  if (scanned_records_ != 0) {
+    const std::uint32_t index = last[scanned_records_ - 1], end = ends[index];
+    if (text_.chars()[end] == '\r' && index + 1 == found.ends && (end + 1 == size_ ? !all_read() : text_.chars()[end + 1] == '\n')) --scanned_records_;
+  }
   check_utf8_ = check_nul_ = false;
   if (scanned_records_ == 0) return;
   const std::uint32_t whole = ends[last[scanned_records_ - 1]] + 1 - at_;
@@ -164,8 +167,12 @@ Result<RecordStream::One> RecordStream::one(Found* found) {
   if (record_.kind == ParsedRecord::Kind::bad_open) {
     found_size_ = size_ - at_;
     *found = Found::bad;
-    GW_TRY(set_bad(record_.error, {{"field", std::to_string(record_.error_field)}, {"expected", std::to_string(dialect_.max_field_bytes)}}));
+    bad_.number = record_.error;
+    bad_.arguments = {{"field", std::to_string(record_.error_field)},
+                      {"seen", std::string(raw_text().substr(std::min<std::size_t>(record_.error_at, found_size_), 40))},
+                      {"expected", std::to_string(dialect_.max_field_bytes)}};
     GW_TRY(skip_open_record());
+    GW_TRY(set_raw(static_cast<std::uint64_t>(next_offset())));
     return One::found;
   }
   found_size_ = static_cast<std::uint32_t>(without_record_end(dialect_, {text_.chars() + at_, record_.size}).size());
@@ -235,18 +242,32 @@ Result<RecordStream::One> RecordStream::judge(Found* found) {
 
 Result<> RecordStream::set_bad(int number, std::vector<Argument> arguments) {
   bad_.number = number, bad_.arguments = std::move(arguments);
-  const std::string_view text = raw_text();
   if (!source_.decoded()) {
-    bad_.raw.assign(text.substr(0, kRawBytes));
+    bad_.raw.assign(raw_text().substr(0, kRawBytes));
     return {};
   }
-  // The bytes as they stand in the file: the text has lost what could not be decoded.
-  const std::uint64_t from = static_cast<std::uint64_t>(found_offset_);
-  std::uint64_t end = source_.offset_of(base_ + at_ + std::min(record_.size == 0 ? size_ - at_ : record_.size, size_ - at_));
-  if (record_.size > found_size_) end -= (record_.size - found_size_) * source_.unit();
-  bad_.raw.resize(std::min<std::uint64_t>(kRawBytes, end - from));
-  GW_ASSIGN(const std::size_t got, source_.bytes().read(from, bad_.raw.data(), bad_.raw.size()));
-  bad_.raw.resize(got);
+  return set_raw(source_.offset_of(base_ + at_ + record_.size));
+}
+
+// The found record's bytes as they stand in the file, where the text has lost what could not be decoded, or is not at
+// hand any more. `end`: where the next record begins.
+Result<> RecordStream::set_raw(std::uint64_t end) {
+  const auto from = static_cast<std::uint64_t>(found_offset_);
+  std::string& raw = bad_.raw;
+  raw.resize(static_cast<std::size_t>(std::min<std::uint64_t>(kRawBytes, end - from)));
+  GW_ASSIGN(const std::size_t got, source_.bytes().read(from, raw.data(), raw.size()));
+  raw.resize(got);
+  if (end - from > kRawBytes) return {};
+  // Without the record end: ASCII characters of one, two or four bytes each.
+  const auto unit = static_cast<std::size_t>(source_.unit());
+  std::string tail;
+  const std::size_t most = std::max<std::size_t>(dialect_.record_end.size(), 2) * unit;
+  for (std::size_t at = raw.size() - std::min(raw.size() / unit * unit, most); at < raw.size(); at += unit) {
+    char c = 0;
+    for (std::size_t i = 0; i < unit; ++i) c = static_cast<char>(c | raw[at + i]);
+    tail += c;
+  }
+  raw.resize(raw.size() - (tail.size() - without_record_end(dialect_, tail).size()) * unit);
   return {};
 }
 

@@ -94,6 +94,7 @@ class RecordStream {
   Result<One> one(Found* found);
   Result<One> judge(Found* found);
   Result<> set_bad(int number, std::vector<Argument> arguments);
+  Result<> set_raw(std::uint64_t end);
   Result<> skip_open_record();
   void advance(std::uint32_t size, std::uint32_t line_ends);
   bool all_read() const { return source_.done(); }

@@ -70,6 +70,28 @@ inline void read_range(ByteSource& bytes, const TableOptions& options, const Tab
   }
 }
 
+// The first place where two readings differ, or "".
+inline std::string first_difference(const ReadTable& a, const ReadTable& b) {
+  const auto show = [](const auto& list, std::size_t i) {
+    if (i >= list.size()) return std::string("nothing");
+    std::string out = "offset " + std::to_string(list[i].offset) + " line " + std::to_string(list[i].line) + ":";
+    if constexpr (requires { list[i].values; }) {
+      for (const Value& v : list[i].values) out += " [" + v.value_or("NULL").substr(0, 60) + "]";
+    } else {
+      out += " GW-" + std::to_string(list[i].number) + " [" + list[i].raw.substr(0, 100) + "]";
+    }
+    return out;
+  };
+  const auto compare = [&](const auto& x, const auto& y) -> std::string {
+    for (std::size_t i = 0; i < std::max(x.size(), y.size()); ++i)
+      if (i >= x.size() || i >= y.size() || !(x[i] == y[i])) return "#" + std::to_string(i) + " " + show(x, i) + " | " + show(y, i);
+    return "";
+  };
+  if (a.failed != b.failed) return "GW-" + std::to_string(a.failed) + " | GW-" + std::to_string(b.failed);
+  const std::string rows = compare(a.rows, b.rows);
+  return rows.empty() ? compare(a.bad, b.bad) : rows;
+}
+
 inline TableOptions options_for(std::string_view encoding = "utf-8") {
   TableOptions options;
   options.encoding = *find_encoding(encoding);
