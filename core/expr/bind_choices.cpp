@@ -53,7 +53,7 @@ Result<NodePtr> Binder::case_expression(const Syntax& syntax) {
     at.insert(at.end(), condition_at.begin(), condition_at.end());
     GW_ASSIGN(const Type type, unify(&all, at, "case"));
     if (type.id == TypeId::json || type.id == TypeId::number_text)
-      return mismatch("=", syntax.begin, type, type, "values that have an order");
+      return mismatch(2157, "=", syntax.begin, type, type);
     if (type.id == TypeId::null_type)
       for (NodePtr& n : all) n = cast(std::move(n), TypeId::utf8);
     operand = std::move(all.front());

@@ -36,18 +36,17 @@ Type result_of(TokenKind op, Type a, Type b) {
 
 }  // namespace
 
-Failure Binder::mismatch(std::string_view op, std::size_t begin, Type left, Type right, std::string_view expected) const {
+Failure Binder::mismatch(int number, std::string_view op, std::size_t begin, Type left, Type right) const {
   const std::string seen = to_string(left) + ' ' + std::string(op) + ' ' + to_string(right);
-  const bool times = is_timestamp(left) && is_timestamp(right);
-  return source_.fail(times && left.id != right.id ? 2127 : 2117, begin,
-                      {{"operator", std::string(op)}, {"seen", seen}, {"expected", std::string(expected)}});
+  const bool times = is_timestamp(left) && is_timestamp(right) && left.id != right.id;
+  return source_.fail(times ? 2127 : number, begin, {{"operator", std::string(op)}, {"seen", seen}});
 }
 
 Result<NodePtr> Binder::negate(const Syntax& syntax) {
   GW_ASSIGN(NodePtr operand, value(*syntax.children[0]));
   const Type type = operand->type();
   if (type.id == TypeId::null_type) return null_node(TypeId::int64);
-  if (!is_number(type)) return source_.fail(2117, syntax.begin, {{"operator", "-"}, {"seen", to_string(type)}, {"expected", "a number"}});
+  if (!is_number(type)) return source_.fail(2117, syntax.begin, {{"operator", "-"}, {"seen", to_string(type)}, {"expected", "integer, decimal, float"}});
   return negate_node(std::move(operand));
 }
 
@@ -63,10 +62,7 @@ Result<NodePtr> Binder::arithmetic(const Syntax& syntax) {
                                 cast(std::move(right), day(b) ? TypeId::date32 : TypeId::int64), TypeId::date32);
   if (op == TokenKind::minus && day(a) && day(b))
     return date_arithmetic_node(op, std::move(left), std::move(right), TypeId::int64);
-  if (!is_number(a) || !is_number(b)) {
-    const bool texts = a.id == TypeId::utf8 || b.id == TypeId::utf8;
-    return mismatch(operator_text(op), syntax.op_begin, a, b, texts && op == TokenKind::plus ? "numbers; texts are joined by ||" : "numbers");
-  }
+  if (!is_number(a) || !is_number(b)) return mismatch(2155, operator_text(op), syntax.op_begin, a, b);
   if (a.id == TypeId::null_type) a = b;
   if (b.id == TypeId::null_type) b = a;
   if (a.id == TypeId::null_type) a = b = TypeId::int64;
@@ -79,8 +75,8 @@ Result<NodePtr> Binder::arithmetic(const Syntax& syntax) {
 Result<> Binder::make_comparable(std::string_view op, std::size_t begin, NodePtr* left, NodePtr* right) const {
   const Type a = (*left)->type(), b = (*right)->type();
   Type common;
-  if (!common_type(a, b, &common)) return mismatch(op, begin, a, b, "two values of one type");
-  if (common.id == TypeId::json || common.id == TypeId::number_text) return mismatch(op, begin, a, b, "values that have an order");
+  if (!common_type(a, b, &common)) return mismatch(2156, op, begin, a, b);
+  if (common.id == TypeId::json || common.id == TypeId::number_text) return mismatch(2157, op, begin, a, b);
   if (common.id == TypeId::null_type) common = TypeId::utf8;  // null = null: unknown, whatever the type
   for (NodePtr* side : {left, right}) {
     // Decimals are compared as they are: a common scale could have too many digits.
@@ -104,9 +100,9 @@ Result<NodePtr> Binder::between(const Syntax& syntax) {
   GW_ASSIGN(NodePtr high, value(*syntax.children[2]));
   // All three to one type, so that the value is evaluated once.
   Type common;
-  if (!common_type(operand->type(), low->type(), &common)) return mismatch("between", syntax.op_begin, operand->type(), low->type(), "values of one type");
-  if (!common_type(common, high->type(), &common)) return mismatch("between", syntax.op_begin, operand->type(), high->type(), "values of one type");
-  if (common.id == TypeId::json || common.id == TypeId::number_text) return mismatch("between", syntax.op_begin, operand->type(), low->type(), "values that have an order");
+  if (!common_type(operand->type(), low->type(), &common)) return mismatch(2156, "between", syntax.op_begin, operand->type(), low->type());
+  if (!common_type(common, high->type(), &common)) return mismatch(2156, "between", syntax.op_begin, operand->type(), high->type());
+  if (common.id == TypeId::json || common.id == TypeId::number_text) return mismatch(2157, "between", syntax.op_begin, operand->type(), low->type());
   if (common.id == TypeId::null_type) common = TypeId::utf8;
   for (NodePtr* side : {&operand, &low, &high}) *side = cast(std::move(*side), common);
   return between_node(std::move(operand), std::move(low), std::move(high), syntax.negated);
@@ -119,11 +115,11 @@ Result<NodePtr> Binder::in(const Syntax& syntax) {
   for (std::size_t i = 1; i < syntax.children.size(); ++i) {
     GW_ASSIGN(NodePtr member, value(*syntax.children[i]));
     Type next;
-    if (!common_type(common, member->type(), &next)) return mismatch("in", syntax.children[i]->begin, common, member->type(), "values of one type");
+    if (!common_type(common, member->type(), &next)) return mismatch(2156, "in", syntax.children[i]->begin, common, member->type());
     common = next;
     list.push_back(std::move(member));
   }
-  if (common.id == TypeId::json || common.id == TypeId::number_text) return mismatch("in", syntax.op_begin, common, common, "values that have an order");
+  if (common.id == TypeId::json || common.id == TypeId::number_text) return mismatch(2157, "in", syntax.op_begin, common, common);
   if (common.id == TypeId::null_type) common = TypeId::utf8;
   operand = cast(std::move(operand), common);
   for (NodePtr& member : list) member = cast(std::move(member), common);
@@ -168,7 +164,7 @@ Result<NodePtr> Binder::concat(const Syntax& syntax) {
     any_text = any_text || id == TypeId::utf8 || id == TypeId::null_type;
     parts.push_back(std::move(part));
   }
-  if (!any_text) return mismatch("||", syntax.op_begin, parts[0]->type(), parts[1]->type(), "text on one side at least");
+  if (!any_text) return mismatch(2158, "||", syntax.op_begin, parts[0]->type(), parts[1]->type());
   return concat_node(std::move(parts));
 }
 

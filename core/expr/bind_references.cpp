@@ -36,9 +36,9 @@ std::string written_name(const Syntax& syntax) {
   return of.empty() ? of : of + '.' + syntax.text;
 }
 
-Result<std::string> Binder::constant_text(const Syntax& syntax, std::string_view what) {
+Result<std::string> Binder::constant_text(const Syntax& syntax, std::string_view example) {
   const std::string name = written_name(syntax);
-  if (name.empty()) return fail(2137, syntax, {{"expected", std::string(what)}});
+  if (name.empty()) return fail(2137, syntax, {{"expected", std::string(example)}});
   return name;
 }
 
@@ -55,14 +55,14 @@ Result<NodePtr> Binder::value_map(const Syntax& call) {
   if (key->type().id != TypeId::utf8 && key->type().id != TypeId::int64)
     return fail(2135, *arguments.positional[0],
                 {{"function", "value_map"}, {"parameter", "value"}, {"seen", to_string(key->type())}, {"expected", "text, integer"}});
-  GW_ASSIGN(const std::string file, constant_text(*arguments.positional[1], "a file name such as maps/industry.csv"));
+  GW_ASSIGN(const std::string file, constant_text(*arguments.positional[1], "maps/industry.csv"));
 
   ValueMap::Options options;
   if (const Syntax* from = arguments.find("from")) {
-    GW_ASSIGN(options.from, constant_text(*from, "the name of a column of the map"));
+    GW_ASSIGN(options.from, constant_text(*from, "old_code"));
   }
   if (const Syntax* to = arguments.find("to")) {
-    GW_ASSIGN(options.to, constant_text(*to, "the name of a column of the map"));
+    GW_ASSIGN(options.to, constant_text(*to, "old_code"));
   }
   if (const Syntax* ignore = arguments.find("ignore_case")) {
     GW_ASSIGN(options.ignore_case, constant_bool(*ignore, "ignore_case"));
@@ -99,7 +99,7 @@ Result<NodePtr> Binder::parent(const Syntax& call) {
   if (call.piped) return source_.fail(2139, call.op_begin, {{"function", "parent"}, {"expected", std::string(kParent)}});
   std::vector<std::string> flows;
   for (const Syntax* item : items(*arguments.positional[0])) {
-    GW_ASSIGN(std::string flow, constant_text(*item, "the name of a flow, or [flow, flow]"));
+    GW_ASSIGN(std::string flow, constant_text(*item, "accounts, [accounts, branches]"));
     add_once(&flows, flow);
   }
   Nodes keys;
@@ -123,11 +123,11 @@ Result<NodePtr> Binder::parent(const Syntax& call) {
 Result<NodePtr> Binder::lookup(const Syntax& call) {
   GW_ASSIGN(const GivenArguments arguments, given(call, 3, 64, {"otherwise_value", "otherwise", "give"}, kLookup));
   if (call.piped) return source_.fail(2139, call.op_begin, {{"function", "lookup"}, {"expected", std::string(kLookup)}});
-  GW_ASSIGN(const std::string object, constant_text(*arguments.positional[0], "connection.Object"));
-  if (object.find('.') == std::string::npos) return fail(2137, *arguments.positional[0], {{"expected", "connection.Object"}});
+  GW_ASSIGN(const std::string object, constant_text(*arguments.positional[0], "crm.Account"));
+  if (object.find('.') == std::string::npos) return fail(2137, *arguments.positional[0], {{"expected", "crm.Account"}});
   std::vector<std::string> fields;
   for (const Syntax* item : items(*arguments.positional[1])) {
-    GW_ASSIGN(std::string field, constant_text(*item, "the name of a field, or [field, field]"));
+    GW_ASSIGN(std::string field, constant_text(*item, "Email, [Code, Site]"));
     fields.push_back(std::move(field));
   }
   if (arguments.positional.size() != 2 + fields.size())
@@ -157,7 +157,7 @@ Result<NodePtr> Binder::lookup(const Syntax& call) {
   }
   std::string give;
   if (const Syntax* field = arguments.find("give")) {
-    GW_ASSIGN(give, constant_text(*field, "the name of a field"));
+    GW_ASSIGN(give, constant_text(*field, "Email"));
   }
   if (options_.references == nullptr) return source_.fail(2126, call.op_begin, {{"function", "lookup"}});
   Result<References::Bound> bound = options_.references->bind_lookup(object, fields, types, give);

@@ -72,7 +72,7 @@ class Binder {
   Result<NodePtr> like(const Syntax& syntax);
   // Brings both to one type that can be compared.
   Result<> make_comparable(std::string_view op, std::size_t begin, NodePtr* left, NodePtr* right) const;
-  Failure mismatch(std::string_view op, std::size_t begin, Type left, Type right, std::string_view expected) const;
+  Failure mismatch(int number, std::string_view op, std::size_t begin, Type left, Type right) const;
 
   // bind_choices.cpp
   Result<NodePtr> case_expression(const Syntax& syntax);
@@ -96,8 +96,8 @@ class Binder {
   Result<NodePtr> value_map(const Syntax& call);
   Result<NodePtr> parent(const Syntax& call);
   Result<NodePtr> lookup(const Syntax& call);
-  // The text of a constant argument: quoted text, or a plain word.
-  Result<std::string> constant_text(const Syntax& syntax, std::string_view what);
+  // A name given as an argument: quoted text, or a plain word; `example` is shown where it is none.
+  Result<std::string> constant_text(const Syntax& syntax, std::string_view example);
   Result<bool> constant_bool(const Syntax& syntax, std::string_view what);
 
   const SourceText& source_;

@@ -16,7 +16,7 @@ class Parser {
   Result<SyntaxPtr> whole() {
     if (token_.kind == TokenKind::end) return fail(2109, 0);
     GW_ASSIGN(SyntaxPtr out, expression());
-    if (token_.kind != TokenKind::end) return unexpected("an operator or the end");
+    if (token_.kind != TokenKind::end) return surplus();
     return out;
   }
 
@@ -43,12 +43,23 @@ class Parser {
   Failure fail(int number, std::size_t begin, std::initializer_list<Argument> arguments = {}) const {
     return source_.fail(number, begin, arguments);
   }
-  Failure unexpected(std::string_view expected) const {
-    if (at(TokenKind::bad)) return fail(token_.problem, token_.begin, {{"seen", shortened(token_.text)}, {"expected", token_.expected}});
-    if (at(TokenKind::end)) return fail(2111, token_.begin, {{"expected", std::string(expected)}});
-    const std::string_view seen = source_.text().substr(token_.begin, token_.end - token_.begin);
-    return fail(2110, token_.begin, {{"seen", shortened(seen)}, {"expected", std::string(expected)}});
+  Failure bad_token() const {
+    return fail(token_.problem, token_.begin, {{"seen", shortened(token_.text)}, {"expected", token_.expected}});
   }
+  std::string seen() const { return shortened(source_.text().substr(token_.begin, token_.end - token_.begin)); }
+  // `expected` are words or signs of the language.
+  Failure unexpected(std::string_view expected) const {
+    if (at(TokenKind::bad)) return bad_token();
+    if (at(TokenKind::end)) return fail(2111, token_.begin, {{"expected", std::string(expected)}});
+    return fail(2110, token_.begin, {{"seen", seen()}, {"expected", std::string(expected)}});
+  }
+  // What is missing here is said by the message.
+  Failure missing(int number) const {
+    if (at(TokenKind::bad)) return bad_token();
+    if (at(TokenKind::end)) return fail(2151, token_.begin);
+    return fail(number, token_.begin, {{"seen", seen()}});
+  }
+  Failure surplus() const { return at(TokenKind::bad) ? bad_token() : fail(2152, token_.begin, {{"seen", seen()}}); }
   Result<> expect(TokenKind kind, std::string_view what) {
     if (!take(kind)) return unexpected(what);
     return {};
@@ -91,7 +102,7 @@ class Parser {
     GW_TRY(deep_enough());
     GW_ASSIGN(SyntaxPtr left, logical(SyntaxKind::logical_or));
     while (take(TokenKind::pipe)) {
-      if (!at(TokenKind::name) || is_reserved(token_.text)) return unexpected("a function after |");
+      if (!at(TokenKind::name) || is_reserved(token_.text)) return missing(2153);
       GW_ASSIGN(left, call(std::move(left)));
     }
     return left;
@@ -170,7 +181,7 @@ class Parser {
     skip();
     const bool negated = take_word("not");
     const bool null = at_word("null"), yes = at_word("true"), no = at_word("false");
-    if (!null && !yes && !no) return unexpected("null, true or false");
+    if (!null && !yes && !no) return unexpected("null, true, false");
     skip();
     GW_ASSIGN(SyntaxPtr out, unary(null ? SyntaxKind::is_null : SyntaxKind::is_truth, begin, std::move(operand)));
     out->negated = negated, out->op_begin = op_begin, out->op = yes ? TokenKind::equal : TokenKind::not_equal;
@@ -190,12 +201,12 @@ class Parser {
     };
     SyntaxKind kind = SyntaxKind::in;
     if (take_word("in")) {
-      GW_TRY(expect(TokenKind::left_paren, "( and the list of values"));
+      GW_TRY(expect(TokenKind::left_paren, "("));
       do {
         GW_ASSIGN(SyntaxPtr next, expression());
         parts.push_back(std::move(next));
       } while (take(TokenKind::comma));
-      GW_TRY(expect(TokenKind::right_paren, ", or )"));
+      GW_TRY(expect(TokenKind::right_paren, ", )"));
     } else if (take_word("between")) {
       kind = SyntaxKind::between;
       GW_TRY(add());
@@ -206,7 +217,7 @@ class Parser {
       GW_TRY(add());
       if (take_word("escape")) GW_TRY(add());
     } else {
-      return unexpected("in, between or like after not");
+      return unexpected("in, between, like");
     }
     GW_ASSIGN(SyntaxPtr out, node(kind, begin, std::move(parts)));
     out->negated = negated, out->op_begin = op_begin;
@@ -258,7 +269,7 @@ class Parser {
   Result<SyntaxPtr> member() {
     GW_ASSIGN(SyntaxPtr left, primary());
     while (take(TokenKind::dot)) {
-      if (!at(TokenKind::name) && !at(TokenKind::quoted_name)) return unexpected("a name after .");
+      if (!at(TokenKind::name) && !at(TokenKind::quoted_name)) return missing(2154);
       const Token name = token_;
       skip();
       const std::size_t begin = left->begin;
@@ -294,7 +305,7 @@ class Parser {
         return inner;
       }
       case TokenKind::name: return word();
-      default: return unexpected("a value");
+      default: return missing(2150);
     }
   }
 
@@ -304,7 +315,7 @@ class Parser {
     if (at_word("false")) return leaf(SyntaxKind::false_literal);
     if (at_word("unset")) return leaf(SyntaxKind::unset);
     if (at_word("case")) return case_expression();
-    if (is_reserved(token_.text)) return unexpected("a value");
+    if (is_reserved(token_.text)) return missing(2150);
     const Token after = peek();
     if (after.kind == TokenKind::text && (at_word("date") || at_word("timestamp"))) {
       const SyntaxKind kind = at_word("date") ? SyntaxKind::date : SyntaxKind::timestamp;
@@ -337,7 +348,7 @@ class Parser {
     }
     const bool has_otherwise = take_word("else");
     if (has_otherwise) GW_TRY(add());
-    if (!take_word("end")) return unexpected(has_otherwise ? "end" : "when, else or end");
+    if (!take_word("end")) return unexpected(has_otherwise ? "end" : "when, else, end");
     GW_ASSIGN(SyntaxPtr out, node(SyntaxKind::case_, begin, std::move(parts)));
     out->has_operand = has_operand, out->has_otherwise = has_otherwise;
     return out;
@@ -371,9 +382,9 @@ class Parser {
         GW_ASSIGN(SyntaxPtr value, argument(mapped && argument_name.empty() && arguments.size() == 1));
         add(std::move(value), std::move(argument_name), name_begin);
         if (!take(TokenKind::comma)) break;
-        if (at(TokenKind::right_paren)) return unexpected("an argument");
+        if (at(TokenKind::right_paren)) return missing(2150);
       }
-      GW_TRY(expect(TokenKind::right_paren, ", or )"));
+      GW_TRY(expect(TokenKind::right_paren, ", )"));
     }
     GW_ASSIGN(SyntaxPtr out, node(SyntaxKind::call, begin, std::move(arguments)));
     out->text = name.text, out->op_begin = name.begin, out->piped = is_pipe;
@@ -398,7 +409,7 @@ class Parser {
       GW_ASSIGN(SyntaxPtr item, expression());
       items.push_back(std::move(item));
     } while (take(TokenKind::comma));
-    GW_TRY(expect(TokenKind::right_bracket, ", or ]"));
+    GW_TRY(expect(TokenKind::right_bracket, ", ]"));
     return node(SyntaxKind::list, begin, std::move(items));
   }
 

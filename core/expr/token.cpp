@@ -20,10 +20,10 @@ constexpr std::array kLookAlikes{
     LookAlike{0xFF0B, "+"},  LookAlike{0xFF0D, "-"},  LookAlike{0x2212, "-"},  LookAlike{0x2013, "-"},
     LookAlike{0xFF0A, "*"},  LookAlike{0xFF0F, "/"},  LookAlike{0xFF5C, "|"},  LookAlike{0xFF05, "%"},
     LookAlike{0x2018, "'"},  LookAlike{0x2019, "'"},  LookAlike{0xFF07, "'"},  LookAlike{0x201C, "\""},
-    LookAlike{0x201D, "\""}, LookAlike{0xFF02, "\""}, LookAlike{0x3000, "a space"}, LookAlike{0xA0, "a space"},
+    LookAlike{0x201D, "\""}, LookAlike{0xFF02, "\""}, LookAlike{0x3000, "' '"}, LookAlike{0xA0, "' '"},
     LookAlike{0xFF0E, "."},  LookAlike{0x3002, "."},  LookAlike{0x2260, "<>"}, LookAlike{0x2264, "<="},
-    LookAlike{0x2265, ">="}, LookAlike{0xFF01, "not"}, LookAlike{'`', "\""},    LookAlike{'&', "and or ||"},
-    LookAlike{'!', "not or !="}, LookAlike{';', ","},  LookAlike{':', "=>"},    LookAlike{'{', "("},
+    LookAlike{0x2265, ">="}, LookAlike{0xFF01, "not"}, LookAlike{'`', "\""},    LookAlike{'&', "and, ||"},
+    LookAlike{'!', "not, !="}, LookAlike{';', ","},  LookAlike{':', "=>"},    LookAlike{'{', "("},
     LookAlike{'}', ")"},
 };
 
@@ -66,7 +66,7 @@ Token quoted(std::string_view text, std::size_t begin) {
     }
     std::size_t next;
     const UChar32 c = character_at(text, i, &next);
-    if (c < 0 || c == 0) return bad(i, next, 2102, c == 0 ? "NUL" : "", "");
+    if (c < 0 || c == 0) return bad(i, next, 2102, c == 0 ? "U+0000" : "", "");
     value.append(text, i, next - i), i = next;
   }
   return bad(begin, text.size(), 2104, quote == '\'' ? "'" : "\"", "");
@@ -128,7 +128,7 @@ Token symbol(std::string_view text, std::size_t begin) {
   std::size_t next;
   const UChar32 point = character_at(text, begin, &next);
   if (point < 0) return bad(begin, next, 2102, "", "");
-  if (point < 0x20 || point == 0x7F) return bad(begin, next, 2102, "control character", "");
+  if (point < 0x20 || point == 0x7F) return bad(begin, next, 2102, "U+00" + std::string(1, "01234567"[point >> 4]) + "0123456789ABCDEF"[point & 15], "");
   const std::string_view seen = text.substr(begin, next - begin);
   for (const LookAlike& l : kLookAlikes)
     if (l.seen == point) return bad(begin, next, 2103, seen, l.meant);

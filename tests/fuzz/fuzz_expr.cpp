@@ -23,12 +23,14 @@ void check(bool holds) {
 
 // Every state there is, chosen by the key.
 class AnyReferences final : public References {
+  static constexpr int kParent = 0, kLookupId = 1, kLookupGiven = 2;
+
  public:
   Result<Bound> bind_parent(const std::vector<std::string>& flows, std::span<const Type>) override {
-    return Bound{0, TypeId::utf8, flows.size() > 1};
+    return Bound{kParent, TypeId::utf8, flows.size() > 1};
   }
   Result<Bound> bind_lookup(const std::string&, const std::vector<std::string>&, std::span<const Type>, const std::string& give) override {
-    return Bound{1, give.empty() ? TypeId::int64 : TypeId::utf8, false};
+    return give.empty() ? Bound{kLookupId, TypeId::int64, false} : Bound{kLookupGiven, TypeId::utf8, false};
   }
   Result<> resolve(int handle, std::span<const Column> keys, Column* values, std::vector<ReferenceState>* states) override {
     const std::int64_t n = keys.front().length;
@@ -37,7 +39,7 @@ class AnyReferences final : public References {
       check(!keys.front().is_null(i));
       states->push_back(static_cast<ReferenceState>((value_text(keys.front(), i).size() + static_cast<std::size_t>(handle)) % 7));
     }
-    *values = null_column(TypeId::utf8, n);
+    *values = null_column(handle == kLookupId ? TypeId::int64 : TypeId::utf8, n);
     return {};
   }
 };

@@ -23,7 +23,8 @@ Result<Bound> bind_equal_ignoring_case(const BindArguments&) {
   return Bound{TypeId::boolean, [](const Call& call) {
                  std::string a, b;
                  for (const std::int32_t row : call.rows) {
-                   call.out.append_bool(match_key(text_at(call.arguments[0], row), a) == match_key(text_at(call.arguments[1], row), b));
+                   call.out.append_bool(match_key(text_at(call.arguments[0], row), a) ==
+                                        match_key(text_at(call.arguments[1], row), b));
                  }
                }};
 }
@@ -38,17 +39,21 @@ bool is_email(std::string_view text) {
       const char32_t c = next_character(part, at);
       const bool sign = c < 0x80 && signs.find(static_cast<char>(c)) != signs.npos;
       const auto u = static_cast<UChar32>(c);
-      const bool word = c < 0x80 ? ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || (c >= '0' && c <= '9') : u_isalnum(u) || u_getCombiningClass(u) != 0;
+      const bool word = c < 0x80 ? ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || (c >= '0' && c <= '9')
+                                 : u_isalnum(u) || u_getCombiningClass(u) != 0;
       if (!sign && !word) return false;
     }
     return true;
   };
-  if (local.front() == '.' || local.back() == '.' || local.find("..") != local.npos || !is_word(local, ".!#$%&'*+/=?^_`{|}~-")) return false;
+  if (local.front() == '.' || local.back() == '.' || local.find("..") != local.npos ||
+      !is_word(local, ".!#$%&'*+/=?^_`{|}~-"))
+    return false;
   std::size_t labels = 0, digits_only = 0;
   for (std::size_t from = 0; from <= domain.size(); ++labels) {
     const std::size_t to = std::min(domain.find('.', from), domain.size());
     const std::string_view label = domain.substr(from, to - from);
-    if (label.empty() || label.size() > 63 || label.front() == '-' || label.back() == '-' || !is_word(label, "-")) return false;
+    if (label.empty() || label.size() > 63 || label.front() == '-' || label.back() == '-' || !is_word(label, "-"))
+      return false;
     digits_only = label.find_first_not_of("0123456789") == label.npos ? 1 : 0;
     if (to == domain.size() && label.size() < 2) return false;
     from = to + 1;
@@ -65,7 +70,8 @@ Result<Type> common_type(const BindArguments& arguments, std::string_view functi
     if (type.id == TypeId::null_type || type == common) continue;
     if (common.id == TypeId::null_type) {
       common = type;
-    } else if (common.is_numeric() && type.is_numeric() && common.id != TypeId::number_text && type.id != TypeId::number_text) {
+    } else if (common.is_numeric() && type.is_numeric() && common.id != TypeId::number_text &&
+               type.id != TypeId::number_text) {
       if (common.id == TypeId::float64 || type.id == TypeId::float64) {
         common = TypeId::float64;
       } else {
@@ -162,7 +168,10 @@ Result<Bound> bind_clamp(const BindArguments& arguments) {
 }
 
 constexpr TypeSet kOrdered = kText | kNumber | kDate | kTimestamp | one_of(TypeId::time64) | one_of(TypeId::null_type);
-const Parameter kValues{.name = "value", .types = kOrdered, .variadic = true, .help = "Numbers, texts, dates, times or timestamps, all of one kind."};
+const Parameter kValues{.name = "value",
+                        .types = kOrdered,
+                        .variadic = true,
+                        .help = "Numbers, texts, dates, times or timestamps, all of one kind."};
 const Parameter kValue{.name = "value", .types = kOrdered, .help = "A number, text, date, time or timestamp."};
 const Parameter kLow{.name = "low", .types = kOrdered, .help = "Least value."};
 const Parameter kHigh{.name = "high", .types = kOrdered, .help = "Greatest value."};
@@ -177,7 +186,10 @@ std::vector<Function> compare_functions() {
        .parameters = {kText1},
        .null_in_null_out = false,
        .bind = bind_is_empty,
-       .examples = {{"is_empty('　')", "true"}, {"is_empty('a')", "false"}, {"is_empty('')", "true"}, {"is_empty(null)", "true"}}},
+       .examples = {{"is_empty('　')", "true"},
+                    {"is_empty('a')", "false"},
+                    {"is_empty('')", "true"},
+                    {"is_empty(null)", "true"}}},
       {.name = "equal_ignoring_case",
        .group = "condition",
        .summary = "Whether two texts are equal but for case, width of letters and spaces around them.",
@@ -189,7 +201,8 @@ std::vector<Function> compare_functions() {
                     {"equal_ignoring_case(null, 'a')", "null"}}},
       {.name = "is_email",
        .group = "condition",
-       .summary = "Whether the text is an e-mail address that mail systems accept in practice; letters of any script are.",
+       .summary =
+           "Whether the text is an e-mail address that mail systems accept in practice; letters of any script are.",
        .parameters = {kText1},
        .bind = plain_text_to_bool(is_email),
        .examples = {{"is_email('anna.meier+crm@example.co.uk')", "true"},

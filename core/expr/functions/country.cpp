@@ -16,7 +16,8 @@
 namespace godwit::fn {
 namespace {
 
-constexpr std::array kLanguages{"en", "de", "zh", "zh_Hant", "ja", "fr", "es", "it", "pt", "nl", "pl", "ko", "ru", "sv", "tr", "cs"};
+constexpr std::array kLanguages{"en", "de", "zh", "zh_Hant", "ja", "fr", "es", "it",
+                                "pt", "nl", "pl", "ko",      "ru", "sv", "tr", "cs"};
 
 class CountryNames {
  public:
@@ -46,7 +47,8 @@ class CountryNames {
 
   std::string_view find(std::string_view key) const {
     const auto found = codes_.find(key);
-    return found == codes_.end() ? std::string_view() : std::string_view(found->second.code.data(), found->second.code[0] == 0 ? 0 : 2);
+    return found == codes_.end() ? std::string_view()
+                                 : std::string_view(found->second.code.data(), found->second.code[0] == 0 ? 0 : 2);
   }
 
  private:
@@ -130,7 +132,8 @@ std::string_view country_of_key(std::string_view key) {
 }
 
 std::vector<Function> country_functions() {
-  const Parameter country{.name = "country", .help = "A name in one of many languages, or an ISO 3166-1 code of two or three letters."};
+  const Parameter country{.name = "country",
+                          .help = "A name in one of many languages, or an ISO 3166-1 code of two or three letters."};
   return {
       {.name = "country_code",
        .group = "text",
@@ -150,7 +153,9 @@ std::vector<Function> country_functions() {
       {.name = "country_name",
        .group = "text",
        .summary = "The name of a country in a language.",
-       .parameters = {country, {.name = "locale", .optional = true, .constant = true, .help = "The language; English when left out."}},
+       .parameters =
+           {country,
+            {.name = "locale", .optional = true, .constant = true, .help = "The language; English when left out."}},
        .bind = bind_country_name,
        .examples = {{"country_name('DE')", "Germany"},
                     {"country_name('Schweiz', locale => zh_CN)", "瑞士"},

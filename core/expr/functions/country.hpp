@@ -5,8 +5,8 @@
 
 namespace godwit::fn {
 
-// The alpha-2 code that a name, an alpha-2 or an alpha-3 code means; "" when it means none or could mean two. `key` is a
-// loose_key. Names are those of ICU in sixteen languages and customary ones beside them.
+// The alpha-2 code that a name, an alpha-2 or an alpha-3 code means; "" when it means none or could mean two. `key` is
+// a loose_key. Names are those of ICU in sixteen languages and customary ones beside them.
 std::string_view country_of_key(std::string_view key);
 
 // Customary names that ICU's data do not have: "name|name|...", by code.

@@ -18,14 +18,6 @@ Result<std::shared_ptr<const DateFormats>> constant_formats(const BindArguments&
   return std::make_shared<const DateFormats>(std::move(formats));
 }
 
-// Orders that parse_short_date may use: with both dmy and mdy it could miss that a text reads two ways, and with
-// patterns that they read it differently.
-unsigned short_orders(const DateFormats& formats) {
-  if (!formats.patterns.empty()) return 0;
-  const bool both = (formats.orders & kDmy) != 0 && (formats.orders & kMdy) != 0;
-  return both ? formats.orders & kYmd : formats.orders;
-}
-
 Result<Bound> bind_date(const BindArguments& arguments) {
   GW_ASSIGN(std::shared_ptr<const DateFormats> formats, constant_formats(arguments, 1, "date"));
   return Bound{TypeId::date32, [formats, orders = short_orders(*formats)](const Call& call) {
@@ -168,15 +160,17 @@ const Parameter kFormats{
     .name = "formats",
     .optional = true,
     .constant = true,
-    .help = "What may stand there, parted by |: the orders ymd (the default), dmy, mdy, roc (years of the Republic of "
-            "China), the day counts excel and excel1904, or patterns such as dd.MM.yyyy. Names of months, 年月日 and "
-            "era names are read with any order. A text that two of them read differently is an error."};
+    .help =
+        "What may stand there, parted by |: the orders ymd (the default), dmy, mdy, roc (years of the Republic of "
+        "China), the day counts excel and excel1904, or patterns such as dd.MM.yyyy. Names of months, 年月日 and "
+        "era names are read with any order. A text that two of them read differently is an error."};
 const Parameter kCentury{.name = "century",
                          .types = kInteger,
                          .optional = true,
                          .constant = true,
-                         .help = "First year of the hundred years that two-digit years mean, such as 1950; without it "
-                                 "two digits are an error."};
+                         .help =
+                             "First year of the hundred years that two-digit years mean, such as 1950; without it "
+                             "two digits are an error."};
 const Parameter kZoneOfText{.name = "zone",
                             .optional = true,
                             .constant = true,
@@ -222,12 +216,14 @@ std::vector<Function> date_functions_parse() {
        .group = "date",
        .summary = "The date and time that a text spells, as a wall clock without zone; with zone => as an instant.",
        .parameters = {{.name = "value", .types = kText | kDate, .help = "The text, or a date whose midnight is meant."},
-                      kFormats, kCentury,
+                      kFormats,
+                      kCentury,
                       {.name = "zone",
                        .optional = true,
                        .constant = true,
                        .help = "Zone in which the clock stood; the result is then a timestamp with zone."},
-                      kGapParameter, kOverlapParameter},
+                      kGapParameter,
+                      kOverlapParameter},
        .bind = bind_timestamp,
        .examples = {{"timestamp('2023-01-05 10:20:30')", "2023-01-05T10:20:30"},
                     {"timestamp('2023年1月5日 下午3:20')", "2023-01-05T15:20:00"},
@@ -237,7 +233,8 @@ std::vector<Function> date_functions_parse() {
                     {"timestamp('2023-03-26 02:30', zone => 'Europe/Berlin')", "GW-1265"},
                     {"timestamp('2023-03-26 02:30', zone => 'Europe/Berlin', gap => later)", "2023-03-26T01:30:00Z"},
                     {"timestamp('2023-10-29 02:30', zone => 'Europe/Berlin')", "GW-1266"},
-                    {"timestamp('2023-10-29 02:30', zone => 'Europe/Berlin', overlap => earlier)", "2023-10-29T00:30:00Z"},
+                    {"timestamp('2023-10-29 02:30', zone => 'Europe/Berlin', overlap => earlier)",
+                     "2023-10-29T00:30:00Z"},
                     {"timestamp('2023-01-05T10:00:00Z')", "GW-1267"},
                     {"timestamp('2023-01-05 25:00')", "GW-1263"},
                     {"timestamp(null)", "null"}}},

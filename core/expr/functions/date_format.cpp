@@ -25,7 +25,8 @@ struct Names {
     using Symbols = icu::DateFormatSymbols;
     std::int32_t count = 0;
     const auto copy = [&count](const icu::UnicodeString* names, auto& out, int first) {
-      for (std::size_t i = 0; i < out.size() && static_cast<int>(i) + first < count; ++i) names[static_cast<int>(i) + first].toUTF8String(out[i]);
+      for (std::size_t i = 0; i < out.size() && static_cast<int>(i) + first < count; ++i)
+        names[static_cast<int>(i) + first].toUTF8String(out[i]);
     };
     // FORMAT is the form that a language uses beside a day: Polish stycznia, not styczeń.
     copy(symbols.getMonths(count, Symbols::FORMAT, Symbols::WIDE), months, 0);
@@ -54,17 +55,39 @@ void write(const DatePattern& pattern, const Names& names, std::int32_t days, st
   const auto month = static_cast<std::size_t>(civil.month - 1), weekday = static_cast<std::size_t>(weekday_of(days));
   for (const PatternItem& item : pattern) {
     switch (item.kind) {
-      case PatternItem::literal: append_character(out, item.character); break;
-      case PatternItem::year: append_digits(out, civil.year, 4); break;
-      case PatternItem::short_year: append_digits(out, civil.year % 100, 2); break;
-      case PatternItem::month: append_digits(out, civil.month, item.least); break;
-      case PatternItem::month_name: out += (item.least == 3 ? names.short_months : names.months)[month]; break;
-      case PatternItem::day: append_digits(out, civil.day, item.least); break;
-      case PatternItem::weekday_name: out += (item.least <= 3 ? names.short_weekdays : names.weekdays)[weekday]; break;
-      case PatternItem::hour: append_digits(out, hour, item.least); break;
-      case PatternItem::half_day_hour: append_digits(out, (hour + 11) % 12 + 1, item.least); break;
-      case PatternItem::minute: append_digits(out, seconds / 60 % 60, item.least); break;
-      case PatternItem::second: append_digits(out, seconds % 60, item.least); break;
+      case PatternItem::literal:
+        append_character(out, item.character);
+        break;
+      case PatternItem::year:
+        append_digits(out, civil.year, 4);
+        break;
+      case PatternItem::short_year:
+        append_digits(out, civil.year % 100, 2);
+        break;
+      case PatternItem::month:
+        append_digits(out, civil.month, item.least);
+        break;
+      case PatternItem::month_name:
+        out += (item.least == 3 ? names.short_months : names.months)[month];
+        break;
+      case PatternItem::day:
+        append_digits(out, civil.day, item.least);
+        break;
+      case PatternItem::weekday_name:
+        out += (item.least <= 3 ? names.short_weekdays : names.weekdays)[weekday];
+        break;
+      case PatternItem::hour:
+        append_digits(out, hour, item.least);
+        break;
+      case PatternItem::half_day_hour:
+        append_digits(out, (hour + 11) % 12 + 1, item.least);
+        break;
+      case PatternItem::minute:
+        append_digits(out, seconds / 60 % 60, item.least);
+        break;
+      case PatternItem::second:
+        append_digits(out, seconds % 60, item.least);
+        break;
       case PatternItem::fraction: {
         std::string fraction;
         append_digits(fraction, micros % kSecondMicros, 6);
@@ -72,8 +95,11 @@ void write(const DatePattern& pattern, const Names& names, std::int32_t days, st
         out += fraction;
         break;
       }
-      case PatternItem::half_day: out += names.halves[hour >= 12 ? 1 : 0]; break;
-      case PatternItem::offset: break;  // refused in bind
+      case PatternItem::half_day:
+        out += names.halves[hour >= 12 ? 1 : 0];
+        break;
+      case PatternItem::offset:
+        break;  // refused in bind
     }
   }
 }
@@ -85,7 +111,8 @@ Result<Bound> bind_format_date(const BindArguments& arguments) {
   for (std::size_t i = 0; pattern && i < pattern->size(); ++i) {
     const PatternItem::Kind kind = (*pattern)[i].kind;
     // A wall clock knows no offset, a date no time.
-    if (kind == PatternItem::offset || (date && kind >= PatternItem::hour && kind <= PatternItem::half_day)) pattern.reset();
+    if (kind == PatternItem::offset || (date && kind >= PatternItem::hour && kind <= PatternItem::half_day))
+      pattern.reset();
   }
   if (!pattern || pattern->empty()) return fail(2206, {{"function", "format_date"}, {"seen", text}});
   GW_ASSIGN(const std::string locale, constant_locale(arguments, 2, "format_date"));
@@ -118,7 +145,10 @@ std::vector<Function> date_functions_format() {
                        .constant = true,
                        .help = "yyyy yy, M MM MMM MMMM, d dd, EEE EEEE, H HH, h hh, mm, ss, SSS and a; other letters "
                                "stand in single quotes."},
-                      {.name = "locale", .optional = true, .constant = true, .help = "Language of names; English when left out."}},
+                      {.name = "locale",
+                       .optional = true,
+                       .constant = true,
+                       .help = "Language of names; English when left out."}},
        .bind = bind_format_date,
        .examples = {{"format_date(date('2023-01-05'), 'dd.MM.yyyy')", "05.01.2023"},
                     {"format_date(date('2023-01-05'), 'yyyy年M月d日')", "2023年1月5日"},

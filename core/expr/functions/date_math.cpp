@@ -35,7 +35,8 @@ template <typename F>
 auto part(F f) {
   return [f](const BindArguments&) -> Result<Bound> {
     return Bound{TypeId::int64, [f](const Call& call) {
-                   for (const std::int32_t row : call.rows) call.out.append_int64(f(wall_at(call.arguments[0], row).days));
+                   for (const std::int32_t row : call.rows)
+                     call.out.append_int64(f(wall_at(call.arguments[0], row).days));
                  }};
   };
 }
@@ -76,29 +77,31 @@ Result<Bound> bind_add_days(const BindArguments& arguments) {
 }
 
 Result<Bound> bind_add_months(const BindArguments& arguments) {
-  return Bound{arguments.types[0], [](const Call& call) {
-                 for (const std::int32_t row : call.rows) {
-                   const WallTime wall = wall_at(call.arguments[0], row);
-                   const Civil civil = civil_of(wall.days);
-                   const std::int64_t count = integer_at(call.arguments[1], row);
-                   const std::int64_t months = std::int64_t{civil.year} * 12 + civil.month - 1 +
-                                               std::clamp<std::int64_t>(count, -200000, 200000);
-                   const auto year = static_cast<int>(floor_divide(months, 12));
-                   const auto month = static_cast<int>(months - std::int64_t{year} * 12) + 1;
-                   if (year < 1 || year > 9999) {
-                     reject_range(call, row);
-                   } else {
-                     // 31 January and a month is the last day of February.
-                     append_wall(call, row, day_count(year, month, std::min(civil.day, last_day(year, month))), wall.micros);
-                   }
-                 }
-               }};
+  return Bound{
+      arguments.types[0], [](const Call& call) {
+        for (const std::int32_t row : call.rows) {
+          const WallTime wall = wall_at(call.arguments[0], row);
+          const Civil civil = civil_of(wall.days);
+          const std::int64_t count = integer_at(call.arguments[1], row);
+          const std::int64_t months =
+              std::int64_t{civil.year} * 12 + civil.month - 1 + std::clamp<std::int64_t>(count, -200000, 200000);
+          const auto year = static_cast<int>(floor_divide(months, 12));
+          const auto month = static_cast<int>(months - std::int64_t{year} * 12) + 1;
+          if (year < 1 || year > 9999) {
+            reject_range(call, row);
+          } else {
+            // 31 January and a month is the last day of February.
+            append_wall(call, row, day_count(year, month, std::min(civil.day, last_day(year, month))), wall.micros);
+          }
+        }
+      }};
 }
 
 Result<Bound> bind_days_between(const BindArguments&) {
   return Bound{TypeId::int64, [](const Call& call) {
                  for (const std::int32_t row : call.rows) {
-                   call.out.append_int64(std::int64_t{wall_at(call.arguments[1], row).days} - wall_at(call.arguments[0], row).days);
+                   call.out.append_int64(std::int64_t{wall_at(call.arguments[1], row).days} -
+                                         wall_at(call.arguments[0], row).days);
                  }
                }};
 }
@@ -109,7 +112,8 @@ std::int64_t months_between(WallTime from, WallTime to) {
   if (less(to, from)) return -months_between(to, from);
   const Civil a = civil_of(from.days), b = civil_of(to.days);
   const std::int64_t months = (std::int64_t{b.year} - a.year) * 12 + b.month - a.month;
-  const WallTime again{static_cast<std::int32_t>(day_count(b.year, b.month, std::min(a.day, last_day(b.year, b.month)))), from.micros};
+  const WallTime again{
+      static_cast<std::int32_t>(day_count(b.year, b.month, std::min(a.day, last_day(b.year, b.month)))), from.micros};
   return less(to, again) ? months - 1 : months;
 }
 
@@ -117,7 +121,8 @@ template <int divisor>
 Result<Bound> bind_months_between(const BindArguments&) {
   return Bound{TypeId::int64, [](const Call& call) {
                  for (const std::int32_t row : call.rows) {
-                   call.out.append_int64(months_between(wall_at(call.arguments[0], row), wall_at(call.arguments[1], row)) / divisor);
+                   call.out.append_int64(
+                       months_between(wall_at(call.arguments[0], row), wall_at(call.arguments[1], row)) / divisor);
                  }
                }};
 }
@@ -139,8 +144,14 @@ const Parameter kWallValue{.name = "value", .types = kWall, .help = "A date, or 
 const Parameter kFrom{.name = "from", .types = kWall, .help = "The earlier date or timestamp."};
 const Parameter kTo{.name = "to", .types = kWall, .help = "The later one; an earlier one gives a negative number."};
 
-Function part_function(std::string_view name, std::string_view summary, int (*f)(std::int32_t), std::vector<Example> examples) {
-  return {.name = name, .group = "date", .summary = summary, .parameters = {kWallValue}, .bind = part(f), .examples = std::move(examples)};
+Function part_function(std::string_view name, std::string_view summary, int (*f)(std::int32_t),
+                       std::vector<Example> examples) {
+  return {.name = name,
+          .group = "date",
+          .summary = summary,
+          .parameters = {kWallValue},
+          .bind = part(f),
+          .examples = std::move(examples)};
 }
 
 }  // namespace
@@ -148,17 +159,28 @@ Function part_function(std::string_view name, std::string_view summary, int (*f)
 std::vector<Function> date_functions_math() {
   return {
       part_function("year", "The year.", [](std::int32_t d) { return civil_of(d).year; },
-                    {{"year(date('2023-01-05'))", "2023"}, {"year(date('平成31年4月30日'))", "2019"}, {"year(date(null))", "null"}}),
-      part_function("quarter", "The quarter of the year, 1 to 4.", [](std::int32_t d) { return (civil_of(d).month + 2) / 3; },
-                    {{"quarter(date('2023-03-31'))", "1"}, {"quarter(date('2023-10-01'))", "4"}, {"quarter(date(null))", "null"}}),
+                    {{"year(date('2023-01-05'))", "2023"},
+                     {"year(date('平成31年4月30日'))", "2019"},
+                     {"year(date(null))", "null"}}),
+      part_function("quarter", "The quarter of the year, 1 to 4.",
+                    [](std::int32_t d) { return (civil_of(d).month + 2) / 3; },
+                    {{"quarter(date('2023-03-31'))", "1"},
+                     {"quarter(date('2023-10-01'))", "4"},
+                     {"quarter(date(null))", "null"}}),
       part_function("month", "The month, 1 to 12.", [](std::int32_t d) { return civil_of(d).month; },
-                    {{"month(date('2023-12-31'))", "12"}, {"month(timestamp('2023-02-01 23:59'))", "2"}, {"month(date(null))", "null"}}),
-      part_function("week", "The week of the year as ISO 8601 counts it, 1 to 53.", iso_week,
-                    {{"week(date('2021-01-03'))", "53"}, {"week(date('2021-01-04'))", "1"}, {"week(date(null))", "null"}}),
-      part_function("day", "The day of the month.", [](std::int32_t d) { return civil_of(d).day; },
-                    {{"day(date('2024-02-29'))", "29"}, {"day(date('1969-12-31'))", "31"}, {"day(date(null))", "null"}}),
+                    {{"month(date('2023-12-31'))", "12"},
+                     {"month(timestamp('2023-02-01 23:59'))", "2"},
+                     {"month(date(null))", "null"}}),
+      part_function(
+          "week", "The week of the year as ISO 8601 counts it, 1 to 53.", iso_week,
+          {{"week(date('2021-01-03'))", "53"}, {"week(date('2021-01-04'))", "1"}, {"week(date(null))", "null"}}),
+      part_function(
+          "day", "The day of the month.", [](std::int32_t d) { return civil_of(d).day; },
+          {{"day(date('2024-02-29'))", "29"}, {"day(date('1969-12-31'))", "31"}, {"day(date(null))", "null"}}),
       part_function("weekday", "The day of the week: 1 is Monday, 7 is Sunday.", iso_weekday,
-                    {{"weekday(date('2023-01-01'))", "7"}, {"weekday(date('1969-12-29'))", "1"}, {"weekday(date(null))", "null"}}),
+                    {{"weekday(date('2023-01-01'))", "7"},
+                     {"weekday(date('1969-12-29'))", "1"},
+                     {"weekday(date(null))", "null"}}),
       {.name = "date_of",
        .group = "date",
        .summary = "The date of a timestamp without zone.",

@@ -1,8 +1,9 @@
 // The long way of reading a date: what its tokens look like decides.
 
+#include "core/expr/functions/date_parse.hpp"
+
 #include <array>
 
-#include "core/expr/functions/date_parse.hpp"
 #include "core/expr/functions/date_tokens.hpp"
 
 namespace godwit::fn {
@@ -11,7 +12,8 @@ namespace {
 // Walks over the tokens of one text and tries the shapes.
 class DateReader {
  public:
-  DateReader(std::vector<DateToken> tokens, const DateFormats& formats) : tokens_(std::move(tokens)), formats_(formats) {}
+  DateReader(std::vector<DateToken> tokens, const DateFormats& formats)
+      : tokens_(std::move(tokens)), formats_(formats) {}
 
   DateFault read(Moment* out) {
     int weekday = -1;
@@ -38,9 +40,13 @@ class DateReader {
     static const DateToken kNone{.sign_character = 0};
     return at_ + ahead < tokens_.size() ? tokens_[at_ + ahead] : kNone;
   }
-  bool is_number(std::size_t ahead) const { return token(ahead).kind == DateToken::number && at_ + ahead < tokens_.size(); }
+  bool is_number(std::size_t ahead) const {
+    return token(ahead).kind == DateToken::number && at_ + ahead < tokens_.size();
+  }
   bool is_word(std::size_t ahead) const { return token(ahead).kind == DateToken::word; }
-  bool is_sign(std::size_t ahead, char32_t c) const { return token(ahead).kind == DateToken::sign && token(ahead).sign_character == c; }
+  bool is_sign(std::size_t ahead, char32_t c) const {
+    return token(ahead).kind == DateToken::sign && token(ahead).sign_character == c;
+  }
   void skip(char32_t c) {
     if (is_sign(0, c)) ++at_;
   }
@@ -139,7 +145,9 @@ class DateReader {
         break;
       }
       if (count + (month != 0 ? 1 : 0) == 3) break;
-      while (is_sign(0, '-') || is_sign(0, '.') || is_sign(0, ',') || is_sign(0, '/') || (is_word(0) && (token(0).key == "de" || token(0).key == "of"))) ++at_;
+      while (is_sign(0, '-') || is_sign(0, '.') || is_sign(0, ',') || is_sign(0, '/') ||
+             (is_word(0) && (token(0).key == "de" || token(0).key == "of")))
+        ++at_;
     }
     if (month == 0 || count != 2) {
       at_ = start;
@@ -153,7 +161,9 @@ class DateReader {
     if (std::int64_t y; year(*numbers[year_first ? 0 : 1], &y)) candidate(y, month, numbers[year_first ? 1 : 0]->value);
     return true;
   }
-  static bool is_ordinal(std::string_view key) { return key == "st" || key == "nd" || key == "rd" || key == "th" || key == "er"; }
+  static bool is_ordinal(std::string_view key) {
+    return key == "st" || key == "nd" || key == "rd" || key == "th" || key == "er";
+  }
 
   // 1.5.2023, 2023/1/5, 112/1/5; the same sign twice.
   bool numeric() {
@@ -165,7 +175,8 @@ class DateReader {
     const DateToken &a = token(0), &b = token(step), &c = token(2 * step);
     if (b.digits > 2) return false;
     std::int64_t y;
-    if ((formats_.orders & kYmd) != 0 && (a.digits == 4 || (a.digits <= 2 && c.digits <= 2)) && year(a, &y)) candidate(y, b.value, c.value);
+    if ((formats_.orders & kYmd) != 0 && (a.digits == 4 || (a.digits <= 2 && c.digits <= 2)) && year(a, &y))
+      candidate(y, b.value, c.value);
     const bool year_last = a.digits <= 2 && (c.digits == 4 || c.digits <= 2);
     if ((formats_.orders & kDmy) != 0 && year_last && year(c, &y)) candidate(y, b.value, a.value);
     if ((formats_.orders & kMdy) != 0 && year_last && year(c, &y)) candidate(y, a.value, b.value);
@@ -186,7 +197,9 @@ class DateReader {
     } else if (n.digits == 7 && (formats_.orders & kRoc) != 0) {
       candidate(v / 10000 + 1911, v / 100 % 100, v % 100);
     } else if (n.digits == 6) {
-      const auto two = [](std::int64_t value) { return DateToken{.kind = DateToken::number, .value = value, .digits = 2}; };
+      const auto two = [](std::int64_t value) {
+        return DateToken{.kind = DateToken::number, .value = value, .digits = 2};
+      };
       std::int64_t y;
       if ((formats_.orders & kYmd) != 0 && year(two(v / 10000), &y)) candidate(y, v / 100 % 100, v % 100);
       if ((formats_.orders & kDmy) != 0 && year(two(v % 100), &y)) candidate(y, v / 100 % 100, v / 10000);
@@ -241,7 +254,8 @@ class DateReader {
     if (half == 0 && is_word(0)) {
       half = half_of_word(token(0).key);
       // a.m. and p.m. come as two words with dots.
-      if (half == 0 && (token(0).key == "a" || token(0).key == "p") && is_sign(1, '.') && is_word(2) && token(2).key == "m") {
+      if (half == 0 && (token(0).key == "a" || token(0).key == "p") && is_sign(1, '.') && is_word(2) &&
+          token(2).key == "m") {
         half = token(0).key == "a" ? -1 : 1;
         at_ += 2;
         if (is_sign(1, '.')) ++at_;
@@ -270,7 +284,8 @@ class DateReader {
       static constexpr std::array<std::array<char32_t, 4>, 3> kMarks{{{U'时', U'時', U'点', U'點'}, {U'分'}, {U'秒'}}};
       while (n < 3 && is_number(0)) {
         const auto& marks = kMarks[n];
-        if (std::none_of(marks.begin(), marks.end(), [this](char32_t c) { return c != 0 && is_sign(1, c); })) return false;
+        if (std::none_of(marks.begin(), marks.end(), [this](char32_t c) { return c != 0 && is_sign(1, c); }))
+          return false;
         parts[n++] = token(0).value;
         at_ += 2;
       }

@@ -17,7 +17,22 @@ enum DateOrder : unsigned { kYmd = 1, kDmy = 2, kMdy = 4, kRoc = 8, kExcel1900 =
 
 // A piece of an explicit pattern: a field of so many digits, or a character that must stand there.
 struct PatternItem {
-  enum Kind { literal, year, short_year, month, month_name, day, weekday_name, hour, half_day_hour, minute, second, fraction, half_day, offset } kind;
+  enum Kind {
+    literal,
+    year,
+    short_year,
+    month,
+    month_name,
+    day,
+    weekday_name,
+    hour,
+    half_day_hour,
+    minute,
+    second,
+    fraction,
+    half_day,
+    offset
+  } kind;
   int least = 0, most = 0;  // digits; of a name, how often its letter stood there
   char32_t character = 0;
 };
@@ -35,8 +50,8 @@ struct DateFormats {
 };
 
 struct Moment {
-  std::int32_t days = 0;       // since 1970-01-01
-  std::int64_t micros = 0;     // since midnight
+  std::int32_t days = 0;    // since 1970-01-01
+  std::int64_t micros = 0;  // since midnight
   bool has_time = false;
   std::optional<std::int32_t> offset;  // seconds east of UTC, when the text has one
 };
@@ -59,32 +74,12 @@ Error date_error(const DateFault& fault, std::string_view text, const DateFormat
 // Two digits in a window of hundred years that begins with `century`.
 inline int full_year(int two_digits, int century) { return century + (two_digits - century % 100 + 100) % 100; }
 
-// The whole short way: ten ASCII characters, yyyy-MM-dd or dd.MM.yyyy or MM/dd/yyyy with - . or / twice. `orders` has one
-// of dmy and mdy at most. False: take parse_moment.
-inline bool parse_short_date(std::string_view text, unsigned orders, std::int32_t* out) {
-  if (text.size() != 10) return false;
-  const char* p = text.data();
-  const auto two = [p](int i) -> unsigned {
-    const unsigned a = static_cast<unsigned char>(p[i]) - '0', b = static_cast<unsigned char>(p[i + 1]) - '0';
-    return a < 10 && b < 10 ? a * 10 + b : 10000;
-  };
-  const auto separator = [](char c) { return c == '-' || c == '.' || c == '/'; };
-  unsigned year, month, day;
-  if (p[4] == p[7] && separator(p[4])) {
-    if ((orders & kYmd) == 0) return false;
-    year = two(0) * 100 + two(2), month = two(5), day = two(8);
-  } else if (p[2] == p[5] && separator(p[2])) {
-    if ((orders & (kDmy | kMdy)) == 0) return false;
-    year = two(6) * 100 + two(8);
-    month = two((orders & kMdy) != 0 ? 0 : 3), day = two((orders & kMdy) != 0 ? 3 : 0);
-  } else {
-    return false;
-  }
-  if (year > 9999 || month > 12 || day > 31) return false;
-  const auto days = day_number(static_cast<int>(year), static_cast<int>(month), static_cast<int>(day));
-  if (!days) return false;
-  *out = *days;
-  return true;
-}
+// The short way for what most columns hold: yyyy-MM-dd, dd.MM.yyyy, MM/dd/yyyy with - . or / twice, parts without
+// leading zeros, yyyyMMdd, yyyy年M月d日; ASCII digits. `orders` are those of short_orders(). False: take parse_moment.
+bool parse_short_date(std::string_view text, unsigned orders, std::int32_t* out);
+
+// Orders that parse_short_date may use: with both dmy and mdy it could miss that a text reads two ways, and with patterns
+// that they read it differently.
+unsigned short_orders(const DateFormats& formats);
 
 }  // namespace godwit::fn

@@ -28,16 +28,30 @@ bool field_of(char letter, int count, PatternItem* out) {
     case 'M':
       if (count > 2) *out = {Item::month_name, count, 0, 0};
       return count > 2 ? count <= 4 : number(Item::month);
-    case 'd': return number(Item::day);
-    case 'E': *out = {Item::weekday_name, count, 0, 0}; return count <= 4;
-    case 'H': return number(Item::hour);
-    case 'h': return number(Item::half_day_hour);
-    case 'm': return number(Item::minute);
-    case 's': return number(Item::second);
-    case 'S': *out = {Item::fraction, count, count, 0}; return count <= 9;
-    case 'a': *out = {Item::half_day, 0, 0, 0}; return count == 1;
-    case 'X': *out = {Item::offset, 0, 0, 0}; return count <= 3;
-    default: return false;
+    case 'd':
+      return number(Item::day);
+    case 'E':
+      *out = {Item::weekday_name, count, 0, 0};
+      return count <= 4;
+    case 'H':
+      return number(Item::hour);
+    case 'h':
+      return number(Item::half_day_hour);
+    case 'm':
+      return number(Item::minute);
+    case 's':
+      return number(Item::second);
+    case 'S':
+      *out = {Item::fraction, count, count, 0};
+      return count <= 9;
+    case 'a':
+      *out = {Item::half_day, 0, 0, 0};
+      return count == 1;
+    case 'X':
+      *out = {Item::offset, 0, 0, 0};
+      return count <= 3;
+    default:
+      return false;
   }
 }
 
@@ -68,38 +82,56 @@ class Matcher {
   int item_matches(const PatternItem& item) {
     int value = 0;
     switch (item.kind) {
-      case PatternItem::literal: return take_character() == item.character ? 0 : 1260;
+      case PatternItem::literal:
+        return take_character() == item.character ? 0 : 1260;
       case PatternItem::month_name:
       case PatternItem::weekday_name: {
-        const int found = item.kind == PatternItem::month_name ? month_of_word(take_word()) : weekday_of_word(take_word());
+        const int found =
+            item.kind == PatternItem::month_name ? month_of_word(take_word()) : weekday_of_word(take_word());
         (item.kind == PatternItem::month_name ? month_ : weekday_) = found;
         return found > 0 || (found == 0 && item.kind == PatternItem::weekday_name) ? 0 : 1260;
       }
       case PatternItem::half_day: {
         const std::string_view word = take_word();
-        half_ = word == "am" || word == "上午" || word == "午前" ? -1 : word == "pm" || word == "下午" || word == "午後" ? 1 : 0;
+        half_ = word == "am" || word == "上午" || word == "午前"   ? -1
+                : word == "pm" || word == "下午" || word == "午後" ? 1
+                                                                   : 0;
         return half_ != 0 ? 0 : 1260;
       }
-      case PatternItem::offset: return take_offset() ? 0 : 1260;
-      default: break;
+      case PatternItem::offset:
+        return take_offset() ? 0 : 1260;
+      default:
+        break;
     }
     if (!take_digits(item.least, item.most, &value)) return 1260;
     switch (item.kind) {
-      case PatternItem::year: year_ = value; break;
+      case PatternItem::year:
+        year_ = value;
+        break;
       case PatternItem::short_year:
         if (century_ == 0) return 1262;
         year_ = full_year(value, century_);
         break;
-      case PatternItem::month: month_ = value; break;
-      case PatternItem::day: day_ = value; break;
+      case PatternItem::month:
+        month_ = value;
+        break;
+      case PatternItem::day:
+        day_ = value;
+        break;
       case PatternItem::fraction:
         micros_ = value;
         for (int i = item.most; i < 6; ++i) micros_ *= 10;
         for (int i = item.most; i > 6; --i) micros_ /= 10;
         break;
-      case PatternItem::minute: minute_ = value; break;
-      case PatternItem::second: second_ = value; break;
-      default: hour_ = value; break;
+      case PatternItem::minute:
+        minute_ = value;
+        break;
+      case PatternItem::second:
+        second_ = value;
+        break;
+      default:
+        hour_ = value;
+        break;
     }
     has_time_ |= item.kind >= PatternItem::hour;
     return 0;
@@ -117,7 +149,8 @@ class Matcher {
     }
     return n >= least && n > 0;
   }
-  // A run of letters and the dot behind a short name, as a key. 月 and its like belong to names (星期一, 1月 are no words here).
+  // A run of letters and the dot behind a short name, as a key. 月 and its like belong to names (星期一, 1月 are no
+  // words here).
   std::string_view take_word() {
     const std::size_t start = at_;
     while (at_ < text_.size()) {
@@ -205,10 +238,11 @@ Result<DateFormats> DateFormats::of(std::string_view text, std::string_view func
     }
     auto pattern = compile_pattern(one);
     const auto has = [&pattern](auto... kinds) {
-      return std::any_of(pattern->begin(), pattern->end(), [&](const PatternItem& i) { return ((i.kind == kinds) || ...); });
+      return std::any_of(pattern->begin(), pattern->end(),
+                         [&](const PatternItem& i) { return ((i.kind == kinds) || ...); });
     };
-    if (!pattern || !has(PatternItem::year, PatternItem::short_year) || !has(PatternItem::month, PatternItem::month_name) ||
-        !has(PatternItem::day)) {
+    if (!pattern || !has(PatternItem::year, PatternItem::short_year) ||
+        !has(PatternItem::month, PatternItem::month_name) || !has(PatternItem::day)) {
       return fail(2206, {{"function", std::string(function)}, {"seen", std::string(one)}});
     }
     out.patterns.push_back(std::move(*pattern));
@@ -251,10 +285,9 @@ DateFault parse_moment(std::string_view text, const DateFormats& formats, Moment
 }
 
 Error date_error(const DateFault& fault, std::string_view text, const DateFormats& formats) {
-  return make_error(fault.number, {{"seen", excerpt(text)},
-                                   {"expected", formats.shown},
-                                   {"first", fault.first},
-                                   {"second", fault.second}});
+  return make_error(
+      fault.number,
+      {{"seen", excerpt(text)}, {"expected", formats.shown}, {"first", fault.first}, {"second", fault.second}});
 }
 
 }  // namespace godwit::fn

@@ -13,7 +13,7 @@
 namespace godwit::fn {
 namespace {
 
-constexpr std::array kLanguages{"en", "de", "fr", "es", "it", "pt", "nl", "pl", "sv", "da"};
+constexpr std::array kWordLanguages{"en", "de", "fr", "es", "it", "pt", "nl", "pl", "sv", "da"};
 
 // Words that mean different things in two languages are dropped: no guess is better than a wrong one.
 class Words {
@@ -44,7 +44,7 @@ using Symbols = icu::DateFormatSymbols;
 const Words& months() {
   static const Words words = [] {
     Words all;
-    for (const char* language : kLanguages) {
+    for (const char* language : kWordLanguages) {
       UErrorCode status = U_ZERO_ERROR;
       const Symbols symbols(icu::Locale(language), status);
       for (const auto context : {Symbols::FORMAT, Symbols::STANDALONE}) {
@@ -76,7 +76,7 @@ const Words& weekdays() {
         for (int i = 1; i < count && i <= 7; ++i) all.add(names[i], i - 1);  // ICU counts from 1
       }
     };
-    for (const char* language : kLanguages) add(language);
+    for (const char* language : kWordLanguages) add(language);
     add("zh"), add("ja");
     return all;
   }();
@@ -133,7 +133,8 @@ Civil civil_of(std::int32_t days) {
   const std::int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
   const auto m = static_cast<int>((5 * doy + 2) / 153);
   const int month = m < 10 ? m + 3 : m - 9;
-  return {static_cast<int>(yoe + era * 400) + (month <= 2 ? 1 : 0), month, static_cast<int>(doy) - (153 * m + 2) / 5 + 1};
+  return {static_cast<int>(yoe + era * 400) + (month <= 2 ? 1 : 0), month,
+          static_cast<int>(doy) - (153 * m + 2) / 5 + 1};
 }
 
 }  // namespace godwit::fn

@@ -106,15 +106,16 @@ Result<Bound> bind_from_epoch(const BindArguments& arguments) {
                }};
 }
 
-const Parameter kUnit{.name = "unit",
-                      .optional = true,
-                      .constant = true,
-                      .help = "s (seconds, the default), ms (thousandths) or us (millionths)."};
+const Parameter kEpochUnit{.name = "unit",
+                           .optional = true,
+                           .constant = true,
+                           .help = "s (seconds, the default), ms (thousandths) or us (millionths)."};
 const Parameter kZone{.name = "zone",
                       .optional = true,
                       .constant = true,
-                      .help = "Such as Europe/Berlin or +08:00; the connection's zone when left out. The machine's "
-                              "zone is never taken."};
+                      .help =
+                          "Such as Europe/Berlin or +08:00; the connection's zone when left out. The machine's "
+                          "zone is never taken."};
 
 }  // namespace
 
@@ -124,18 +125,22 @@ std::vector<Function> date_functions_zone() {
        .group = "date",
        .summary = "The instant at which a clock in the zone showed this date and time.",
        .parameters = {{.name = "time", .types = one_of(TypeId::timestamp), .help = "Wall clock time without zone."},
-                      kZone, kGapParameter, kOverlapParameter},
+                      kZone,
+                      kGapParameter,
+                      kOverlapParameter},
        .bind = bind_at_zone,
        .examples = {{"at_zone(timestamp('2023-07-01 12:00'), 'Europe/Berlin')", "2023-07-01T10:00:00Z"},
                     {"at_zone(timestamp('2050-07-01 12:00'), 'Europe/Berlin')", "2050-07-01T10:00:00Z"},
                     {"at_zone(timestamp('2023-07-01 12:00'), '+08:00')", "2023-07-01T04:00:00Z"},
                     {"at_zone(timestamp('2011-12-30 12:00'), 'Pacific/Apia')", "GW-1265"},
-                    {"at_zone(timestamp('2023-11-05 01:30'), 'America/New_York', overlap => later)", "2023-11-05T06:30:00Z"},
+                    {"at_zone(timestamp('2023-11-05 01:30'), 'America/New_York', overlap => later)",
+                     "2023-11-05T06:30:00Z"},
                     {"at_zone(timestamp(null), 'UTC')", "null"}}},
       {.name = "local",
        .group = "date",
        .summary = "What a clock in the zone showed at the instant.",
-       .parameters = {{.name = "instant", .types = one_of(TypeId::timestamp_tz), .help = "Timestamp with zone."}, kZone},
+       .parameters = {{.name = "instant", .types = one_of(TypeId::timestamp_tz), .help = "Timestamp with zone."},
+                      kZone},
        .bind = bind_local,
        .examples = {{"local(timestamp_tz('2023-01-05T02:00:00Z'), 'Asia/Shanghai')", "2023-01-05T10:00:00"},
                     {"local(timestamp_tz('1988-07-01T03:00:00Z'), 'Asia/Shanghai')", "1988-07-01T12:00:00"},
@@ -158,7 +163,7 @@ std::vector<Function> date_functions_zone() {
        .group = "date",
        .summary = "How much time has passed since 1970-01-01T00:00Z, as many vendors keep dates.",
        .parameters = {{.name = "value", .types = kDate | kTimestamp, .help = "A date, or a timestamp."},
-                      kUnit,
+                      kEpochUnit,
                       {.name = "offset",
                        .optional = true,
                        .constant = true,
@@ -172,7 +177,7 @@ std::vector<Function> date_functions_zone() {
       {.name = "from_epoch",
        .group = "date",
        .summary = "The instant so much time after 1970-01-01T00:00Z.",
-       .parameters = {{.name = "count", .types = kInteger, .help = "How much time."}, kUnit},
+       .parameters = {{.name = "count", .types = kInteger, .help = "How much time."}, kEpochUnit},
        .bind = bind_from_epoch,
        .examples = {{"from_epoch(1672884000)", "2023-01-05T02:00:00Z"},
                     {"from_epoch(-1, unit => ms)", "1969-12-31T23:59:59.999Z"},

@@ -1,7 +1,6 @@
 // hex_encode, hex_decode, base64_encode, base64_decode: bytes as text.
 
 #include <sodium.h>
-
 #include <unicode/utf8.h>
 
 #include "core/expr/functions/groups.hpp"
@@ -27,7 +26,8 @@ Result<Bound> bind_hex_encode(const BindArguments&) {
                  for (const std::int32_t row : call.rows) {
                    const std::string_view data = text_at(call.arguments[0], row);
                    scratch.resize(data.size() * 2 + 1);
-                   sodium_bin2hex(scratch.data(), scratch.size(), reinterpret_cast<const unsigned char*>(data.data()), data.size());
+                   sodium_bin2hex(scratch.data(), scratch.size(), reinterpret_cast<const unsigned char*>(data.data()),
+                                  data.size());
                    out.append(row, std::string_view(scratch).substr(0, data.size() * 2));
                  }
                }};
@@ -40,7 +40,8 @@ Result<Bound> bind_base64_encode(const BindArguments&) {
                  for (const std::int32_t row : call.rows) {
                    const std::string_view data = text_at(call.arguments[0], row);
                    scratch.resize(sodium_base64_encoded_len(data.size(), sodium_base64_VARIANT_ORIGINAL));
-                   sodium_bin2base64(scratch.data(), scratch.size(), reinterpret_cast<const unsigned char*>(data.data()), data.size(),
+                   sodium_bin2base64(scratch.data(), scratch.size(),
+                                     reinterpret_cast<const unsigned char*>(data.data()), data.size(),
                                      sodium_base64_VARIANT_ORIGINAL);
                    scratch.pop_back();  // the zero behind the text
                    out.append(row, scratch);
@@ -71,7 +72,8 @@ Bound decoder(F decode, std::string_view name) {
 
 bool decode_hex(std::string_view text, std::string& out, std::size_t* size) {
   const char* end = nullptr;
-  return sodium_hex2bin(reinterpret_cast<unsigned char*>(out.data()), out.size(), text.data(), text.size(), nullptr, size, &end) == 0 &&
+  return sodium_hex2bin(reinterpret_cast<unsigned char*>(out.data()), out.size(), text.data(), text.size(), nullptr,
+                        size, &end) == 0 &&
          end == text.data() + text.size();
 }
 
@@ -79,11 +81,10 @@ bool decode_hex(std::string_view text, std::string& out, std::size_t* size) {
 bool decode_base64(std::string_view text, std::string& out, std::size_t* size) {
   while (!text.empty() && (text.back() == '=' || text.back() == '\n' || text.back() == '\r')) text.remove_suffix(1);
   const char* end = nullptr;
-  return sodium_base642bin(reinterpret_cast<unsigned char*>(out.data()), out.size(), text.data(), text.size(), "\r\n", size, &end,
-                           sodium_base64_VARIANT_ORIGINAL_NO_PADDING) == 0 &&
+  return sodium_base642bin(reinterpret_cast<unsigned char*>(out.data()), out.size(), text.data(), text.size(), "\r\n",
+                           size, &end, sodium_base64_VARIANT_ORIGINAL_NO_PADDING) == 0 &&
          end == text.data() + text.size();
 }
-
 
 }  // namespace
 
@@ -100,13 +101,19 @@ std::vector<Function> encode_functions() {
        .summary = "The text whose UTF-8 bytes the hexadecimal digits spell.",
        .parameters = {{.name = "text", .help = "Hexadecimal digits."}},
        .bind = [](const BindArguments&) -> Result<Bound> { return decoder(decode_hex, "0-9, a-f"); },
-       .examples = {{"hex_decode('41C3A4')", "Aä"}, {"hex_decode('4')", "GW-1270"}, {"hex_decode('ff')", "GW-1271"}, {"hex_decode(null)", "null"}}},
+       .examples = {{"hex_decode('41C3A4')", "Aä"},
+                    {"hex_decode('4')", "GW-1270"},
+                    {"hex_decode('ff')", "GW-1271"},
+                    {"hex_decode(null)", "null"}}},
       {.name = "base64_encode",
        .group = "hash",
        .summary = "The bytes in Base64.",
        .parameters = {kData},
        .bind = bind_base64_encode,
-       .examples = {{"base64_encode('上海')", "5LiK5rW3"}, {"base64_encode('a')", "YQ=="}, {"base64_encode('')", ""}, {"base64_encode(null)", "null"}}},
+       .examples = {{"base64_encode('上海')", "5LiK5rW3"},
+                    {"base64_encode('a')", "YQ=="},
+                    {"base64_encode('')", ""},
+                    {"base64_encode(null)", "null"}}},
       {.name = "base64_decode",
        .group = "hash",
        .summary = "The text whose UTF-8 bytes the Base64 text spells.",

@@ -14,13 +14,17 @@ int128 divide(int128 value, int128 divisor, Rounding rounding) {
   const int away = value < 0 ? -1 : 1;
   const int128 size = rest < 0 ? -rest : rest;
   switch (rounding) {
-    case Rounding::half_up: return size >= divisor - size ? quotient + away : quotient;
+    case Rounding::half_up:
+      return size >= divisor - size ? quotient + away : quotient;
     case Rounding::half_even:
       if (size > divisor - size || (size == divisor - size && quotient % 2 != 0)) quotient += away;
       return quotient;
-    case Rounding::floor: return value < 0 ? quotient - 1 : quotient;
-    case Rounding::ceiling: return value > 0 ? quotient + 1 : quotient;
-    default: return quotient;
+    case Rounding::floor:
+      return value < 0 ? quotient - 1 : quotient;
+    case Rounding::ceiling:
+      return value > 0 ? quotient + 1 : quotient;
+    default:
+      return quotient;
   }
 }
 

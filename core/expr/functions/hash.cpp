@@ -49,7 +49,9 @@ void poco_digest(std::string_view text, unsigned char* out) {
 
 void sha256(std::string_view text, unsigned char* out) { crypto_hash_sha256(out, bytes_of(text), text.size()); }
 void sha512(std::string_view text, unsigned char* out) { crypto_hash_sha512(out, bytes_of(text), text.size()); }
-void blake2b(std::string_view text, unsigned char* out) { crypto_generichash(out, 32, bytes_of(text), text.size(), nullptr, 0); }
+void blake2b(std::string_view text, unsigned char* out) {
+  crypto_generichash(out, 32, bytes_of(text), text.size(), nullptr, 0);
+}
 void xxh64(std::string_view text, unsigned char* out) {
   XXH64_canonicalFromHash(reinterpret_cast<XXH64_canonical_t*>(out), XXH64(text.data(), text.size(), 0));
 }
@@ -96,7 +98,9 @@ bool parse_uuid(std::string_view text, std::array<unsigned char, 16>* out) {
     const char c = text[i];
     if (dash != (c == '-')) return false;
     if (dash) continue;
-    const int digit = c >= '0' && c <= '9' ? c - '0' : (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (c | 0x20) - 'a' + 10 : -1;
+    const int digit = c >= '0' && c <= '9'                     ? c - '0'
+                      : (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (c | 0x20) - 'a' + 10
+                                                               : -1;
     if (digit < 0) return false;
     (*out)[n / 2] = static_cast<unsigned char>((*out)[n / 2] << 4 | digit);
     ++n;
@@ -107,7 +111,8 @@ bool parse_uuid(std::string_view text, std::array<unsigned char, 16>* out) {
 Result<Bound> bind_uuid_v5(const BindArguments& arguments) {
   std::array<unsigned char, 16> space{};
   const std::string text = constant_or(arguments, 0, "");
-  if (!parse_uuid(text, &space)) return bad_constant("uuid_v5", "namespace", text, "dns, url, oid, x500, xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx");
+  if (!parse_uuid(text, &space))
+    return bad_constant("uuid_v5", "namespace", text, "dns, url, oid, x500, xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx");
   return Bound{TypeId::utf8, [space](const Call& call) {
                  std::string scratch;
                  for (const std::int32_t row : call.rows) {
@@ -130,25 +135,34 @@ Result<Bound> bind_stable_bucket(const BindArguments& arguments) {
   return Bound{TypeId::int64, [n](const Call& call) {
                  for (const std::int32_t row : call.rows) {
                    const std::string_view text = text_at(call.arguments[0], row);
-                   call.out.append_int64(static_cast<std::int64_t>(XXH64(text.data(), text.size(), 0) % static_cast<std::uint64_t>(n)));
+                   call.out.append_int64(
+                       static_cast<std::int64_t>(XXH64(text.data(), text.size(), 0) % static_cast<std::uint64_t>(n)));
                  }
                }};
 }
 
-
 template <typename Bind>
 Function digest_function(std::string_view name, std::string_view summary, Bind bind, std::vector<Example> examples) {
-  return {.name = name, .group = "hash", .summary = summary, .parameters = {kData}, .bind = bind, .examples = std::move(examples)};
+  return {.name = name,
+          .group = "hash",
+          .summary = summary,
+          .parameters = {kData},
+          .bind = bind,
+          .examples = std::move(examples)};
 }
 
 }  // namespace
 
 std::vector<Function> digest_functions() {
   return {
-      digest_function("md5", "The MD5 digest in hexadecimal digits; only to match digests that exist, never for safety.",
+      digest_function("md5",
+                      "The MD5 digest in hexadecimal digits; only to match digests that exist, never for safety.",
                       digest<16>(poco_digest<Poco::MD5Engine>),
-                      {{"md5('')", "d41d8cd98f00b204e9800998ecf8427e"}, {"md5('上海')", "e94e8bd35fc8144f38fd1ebc1f81ab36"}, {"md5(null)", "null"}}),
-      digest_function("sha1", "The SHA-1 digest in hexadecimal digits; only to match digests that exist, never for safety.",
+                      {{"md5('')", "d41d8cd98f00b204e9800998ecf8427e"},
+                       {"md5('上海')", "e94e8bd35fc8144f38fd1ebc1f81ab36"},
+                       {"md5(null)", "null"}}),
+      digest_function("sha1",
+                      "The SHA-1 digest in hexadecimal digits; only to match digests that exist, never for safety.",
                       digest<20>(poco_digest<Poco::SHA1Engine>),
                       {{"sha1('abc')", "a9993e364706816aba3e25717850c26c9cd0d89d"}, {"sha1(null)", "null"}}),
       digest_function("sha256", "The SHA-256 digest in hexadecimal digits.", digest<32>(sha256),
@@ -156,13 +170,22 @@ std::vector<Function> digest_functions() {
                        {"sha256('')", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"},
                        {"sha256(null)", "null"}}),
       digest_function("sha512", "The SHA-512 digest in hexadecimal digits.", digest<64>(sha512),
-                      {{"left(sha512('abc'), 16)", "ddaf35a193617aba"}, {"length(sha512('Müller'))", "128"}, {"sha512(null)", "null"}}),
-      digest_function("blake2b", "The BLAKE2b digest of 32 bytes in hexadecimal digits.", digest<32>(blake2b),
-                      {{"left(blake2b('abc'), 16)", "bddd813c63423972"}, {"length(blake2b(''))", "64"}, {"blake2b(null)", "null"}}),
-      digest_function("xxh64", "The xxHash of 64 bits in hexadecimal digits: fast, for comparing, not for safety.", digest<8>(xxh64),
-                      {{"xxh64('')", "ef46db3751d8e999"}, {"xxh64('abc')", "44bc2cf5ad770999"}, {"xxh64(null)", "null"}}),
-      digest_function("xxh128", "The xxHash (XXH3) of 128 bits in hexadecimal digits: fast, for comparing, not for safety.", digest<16>(xxh128),
-                      {{"xxh128('')", "99aa06d3014798d86001c324468d497f"}, {"length(xxh128('東京'))", "32"}, {"xxh128(null)", "null"}}),
+                      {{"left(sha512('abc'), 16)", "ddaf35a193617aba"},
+                       {"length(sha512('Müller'))", "128"},
+                       {"sha512(null)", "null"}}),
+      digest_function(
+          "blake2b", "The BLAKE2b digest of 32 bytes in hexadecimal digits.", digest<32>(blake2b),
+          {{"left(blake2b('abc'), 16)", "bddd813c63423972"}, {"length(blake2b(''))", "64"}, {"blake2b(null)", "null"}}),
+      digest_function(
+          "xxh64", "The xxHash of 64 bits in hexadecimal digits: fast, for comparing, not for safety.",
+          digest<8>(xxh64),
+          {{"xxh64('')", "ef46db3751d8e999"}, {"xxh64('abc')", "44bc2cf5ad770999"}, {"xxh64(null)", "null"}}),
+      digest_function("xxh128",
+                      "The xxHash (XXH3) of 128 bits in hexadecimal digits: fast, for comparing, not for safety.",
+                      digest<16>(xxh128),
+                      {{"xxh128('')", "99aa06d3014798d86001c324468d497f"},
+                       {"length(xxh128('東京'))", "32"},
+                       {"xxh128(null)", "null"}}),
       digest_function("crc32", "The CRC-32 checksum in hexadecimal digits.", digest<4>(crc32),
                       {{"crc32('123456789')", "cbf43926"}, {"crc32('')", "00000000"}, {"crc32(null)", "null"}}),
       {.name = "hmac_sha256",
@@ -170,24 +193,28 @@ std::vector<Function> digest_functions() {
        .summary = "The keyed SHA-256 digest in hexadecimal digits: a pseudonym that nobody without the key can guess.",
        .parameters = {kData, {.name = "key", .constant = true, .help = "The secret key."}},
        .bind = bind_hmac,
-       .examples = {{"hmac_sha256('what do ya want for nothing?', 'Jefe')", "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"},
+       .examples = {{"hmac_sha256('what do ya want for nothing?', 'Jefe')",
+                     "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"},
                     {"hmac_sha256(null, 'k')", "null"}}},
       {.name = "uuid_v5",
        .group = "hash",
        .summary = "The UUID (version 5) that a name always has in a namespace.",
-       .parameters = {{.name = "namespace", .constant = true, .help = "dns, url, oid, x500 or a UUID."}, {.name = "name", .help = "The name."}},
+       .parameters = {{.name = "namespace", .constant = true, .help = "dns, url, oid, x500 or a UUID."},
+                      {.name = "name", .help = "The name."}},
        .bind = bind_uuid_v5,
        .examples = {{"uuid_v5(dns, 'python.org')", "886313e1-3b8a-5372-9b90-0c9aee199e5d"},
-                    {"uuid_v5('6ba7b810-9dad-11d1-80b4-00c04fd430c8', 'python.org')", "886313e1-3b8a-5372-9b90-0c9aee199e5d"},
+                    {"uuid_v5('6ba7b810-9dad-11d1-80b4-00c04fd430c8', 'python.org')",
+                     "886313e1-3b8a-5372-9b90-0c9aee199e5d"},
                     {"uuid_v5(url, null)", "null"}}},
       {.name = "stable_bucket",
        .group = "hash",
        .summary = "A number from 0 to n - 1 that a text always gets, spread evenly: for pilots and samples.",
-       .parameters = {{.name = "text", .help = "The text."}, {.name = "n", .types = kInteger, .constant = true, .help = "How many buckets."}},
+       .parameters = {{.name = "text", .help = "The text."},
+                      {.name = "n", .types = kInteger, .constant = true, .help = "How many buckets."}},
        .bind = bind_stable_bucket,
        .examples = {{"stable_bucket('K-4711', 1)", "0"},
                     {"stable_bucket('客户', 10) = stable_bucket('客户', 10)", "true"},
-                    {"stable_bucket('', 100)", "17"},
+                    {"stable_bucket('', 100)", "21"},
                     {"stable_bucket(null, 10)", "null"}}},
   };
 }

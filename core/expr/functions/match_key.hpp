@@ -8,7 +8,8 @@
 
 namespace godwit::fn {
 
-// The text without surrounding spaces, in NFKC with case folded: "ＪＡ" and "ja" are one. A view of `text` or `scratch`.
+// The text without surrounding spaces, in NFKC with case folded: "ＪＡ" and "ja" are one. A view of `text` or
+// `scratch`.
 std::string_view match_key(std::string_view text, std::string& scratch);
 
 // The key without accents, punctuation and spaces: for names that are spelt in many ways. A view of `scratch`.

@@ -29,8 +29,8 @@ void write_grouped(std::string_view digits, const Style& style, std::string& out
   const bool grouped = !style.group.empty() && whole >= style.group_size + style.least_grouped;
   for (int i = 0; i < whole; ++i) {
     const int left = whole - i;  // digits from here to the decimal sign
-    const bool boundary = left == style.group_size ||
-                          (left > style.group_size && (left - style.group_size) % style.second_size == 0);
+    const bool boundary =
+        left == style.group_size || (left > style.group_size && (left - style.group_size) % style.second_size == 0);
     if (grouped && i > 0 && boundary) out += style.group;
     out += digits[first + static_cast<std::size_t>(i)];
   }
@@ -58,7 +58,7 @@ Result<Bound> bind_format_number(const BindArguments& arguments) {
                    std::optional<Exact> exact =
                        real ? exact_of(float_at(call.arguments[0], row)) : exact_at(call.arguments[0], row);
                    Exact shown{0, places};
-                   const Fit fit = !exact ? Fit::too_large
+                   const Fit fit = !exact       ? Fit::too_large
                                    : places < 0 ? Fit::fits
                                                 : rescale(*exact, places, Rounding::half_up, &shown.value);
                    if (fit != Fit::fits) {
@@ -68,7 +68,8 @@ Result<Bound> bind_format_number(const BindArguments& arguments) {
                    }
                    char buffer[kNumberText];
                    scratch.clear();
-                   write_grouped(places < 0 ? shortest_text(*exact, buffer) : fixed_text(shown, buffer), style, scratch);
+                   write_grouped(places < 0 ? shortest_text(*exact, buffer) : fixed_text(shown, buffer), style,
+                                 scratch);
                    call.out.append_text(scratch);
                  }
                }};
@@ -91,11 +92,16 @@ Result<Bound> bind_to_text(const BindArguments& arguments) {
                      case TypeId::decimal128:
                        call.out.append_text(shortest_text(exact_at(argument, row), buffer));
                        break;
-                     case TypeId::float64: append_float(call.out, float_at(argument, row)); break;
+                     case TypeId::float64:
+                       append_float(call.out, float_at(argument, row));
+                       break;
                      case TypeId::utf8:
                      case TypeId::json:
-                     case TypeId::number_text: call.out.append_text(text_at(argument, row)); break;
-                     default: call.out.append_text(value_text(*argument.column, argument.at(row)));
+                     case TypeId::number_text:
+                       call.out.append_text(text_at(argument, row));
+                       break;
+                     default:
+                       call.out.append_text(value_text(*argument.column, argument.at(row)));
                    }
                  }
                }};

@@ -2,6 +2,7 @@
 
 #include <unicode/decimfmt.h>
 #include <unicode/locid.h>
+#include <unicode/numberformatter.h>
 #include <unicode/uchar.h>
 #include <unicode/ucurr.h>
 #include <unicode/uenum.h>
@@ -83,7 +84,10 @@ NumberSymbols number_symbols(const std::string& locale) {
   out.money_group = decoded(symbols->getConstSymbol(icu::DecimalFormatSymbols::kMonetaryGroupingSeparatorSymbol));
   out.group_size = format->getGroupingSize();
   out.second_size = format->getSecondaryGroupingSize();
-  out.least_grouped = std::max(1, format->getMinimumGroupingDigits());
+  // Some languages group only from five digits on (1234, but 12.345). DecimalFormat does not tell; its successor shows.
+  const icu::UnicodeString four_digits =
+      icu::number::NumberFormatter::withLocale(icu::Locale(locale.c_str())).formatInt(1234, status).toString(status);
+  out.least_grouped = U_SUCCESS(status) && out.group_size == 3 && four_digits.length() == 4 ? 2 : 1;
   return out;
 }
 

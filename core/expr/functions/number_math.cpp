@@ -52,8 +52,9 @@ Bound round_bound(Type from, int places, Rounding rounding) {
               const bool integer = type.id == TypeId::int64;
               if (fit != Fit::fits || (integer && (out < INT64_MIN || out > INT64_MAX))) {
                 char buffer[kNumberText];
-                reject(call, row, 1253, {{"seen", std::string(shortest_text(exact, buffer))},
-                                         {"expected", std::to_string(integer ? 18 : kMostDigits - type.scale)}});
+                reject(call, row, 1253,
+                       {{"seen", std::string(shortest_text(exact, buffer))},
+                        {"expected", std::to_string(integer ? 18 : kMostDigits - type.scale)}});
               } else if (integer) {
                 call.out.append_int64(static_cast<std::int64_t>(out));
               } else {
@@ -204,10 +205,8 @@ std::vector<Function> number_functions_math() {
        .summary = "The number without its sign.",
        .parameters = {kX},
        .bind = bind_abs,
-       .examples = {{"abs(-5)", "5"},
-                    {"abs(number('-1.50', scale => 2))", "1.50"},
-                    {"abs(0)", "0"},
-                    {"abs(null)", "null"}}},
+       .examples =
+           {{"abs(-5)", "5"}, {"abs(number('-1.50', scale => 2))", "1.50"}, {"abs(0)", "0"}, {"abs(null)", "null"}}},
       {.name = "sign",
        .group = "number",
        .summary = "-1, 0 or 1 as the number is negative, zero or positive.",

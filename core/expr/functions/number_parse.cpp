@@ -174,7 +174,8 @@ class Parser {
     if (from >= size_ || digit_of(characters_[from]) < 0) return true;  // perhaps a mark: EUR
     if (!format_.exponent) return fail_at(1254, at_);
     int power = 0;
-    for (int d; from < size_ && (d = digit_of(characters_[from])) >= 0; ++from) power = power > 999 ? power : power * 10 + d;
+    for (int d; from < size_ && (d = digit_of(characters_[from])) >= 0; ++from)
+      power = power > 999 ? power : power * 10 + d;
     at_ = from;
     return shift(out, minus ? -power : power);
   }
@@ -196,8 +197,8 @@ class Parser {
 
   // Power of ten that 万, 千万, 亿 ... name at the place of reading; -1: none there.
   int unit() {
-    static constexpr std::array<std::pair<char32_t, int>, 8> kUnits{{
-        {U'十', 1}, {U'百', 2}, {U'千', 3}, {U'万', 4}, {U'萬', 4}, {U'亿', 8}, {U'億', 8}, {U'仟', 3}}};
+    static constexpr std::array<std::pair<char32_t, int>, 8> kUnits{
+        {{U'十', 1}, {U'百', 2}, {U'千', 3}, {U'万', 4}, {U'萬', 4}, {U'亿', 8}, {U'億', 8}, {U'仟', 3}}};
     int power = -1;
     for (bool again = true; again;) {
       again = false;

@@ -13,14 +13,14 @@ namespace godwit::fn {
 // How numbers are written. Immutable once made; shared between threads.
 struct NumberFormat {
   char32_t decimal = U'.';
-  std::u32string groups;   // separators that may stand between groups of digits; empty: none may
-  char fast_group = 0;     // the one that is an ASCII character, for the short way; 0: none
-  bool twos = false;       // groups of two before the last three are right, too (India)
-  bool myriads = false;    // 万 and 亿 multiply
-  bool percent = false;    // % divides by hundred; otherwise it is refused
-  bool exponent = false;   // 1.5e3 is read; otherwise it is refused
+  std::u32string groups;           // separators that may stand between groups of digits; empty: none may
+  char fast_group = 0;             // the one that is an ASCII character, for the short way; 0: none
+  bool twos = false;               // groups of two before the last three are right, too (India)
+  bool myriads = false;            // 万 and 亿 multiply
+  bool percent = false;            // % divides by hundred; otherwise it is refused
+  bool exponent = false;           // 1.5e3 is read; otherwise it is refused
   std::set<std::u32string> marks;  // the only currency marks that are right; empty: any
-  std::string sample;      // "1.234.567,89", for messages
+  std::string sample;              // "1.234.567,89", for messages
 
   // Separators and groups of `locale` (ICU's spelling). "" is the plain form: a point, no groups.
   static NumberFormat of(const std::string& locale);

@@ -51,7 +51,8 @@ class TextOut {
   explicit TextOut(const Call& call) : call_(call) {}
   void append(std::int32_t row, std::string_view text) {
     total_ += text.size();
-    if (text.size() > kLongestText || total_ > kLongestColumn) [[unlikely]] return refuse(row, text.size());
+    if (text.size() > kLongestText || total_ > kLongestColumn) [[unlikely]]
+      return refuse(row, text.size());
     call_.out.append_text(text);
   }
   // Fails the row, for a text that is not even worth making.
@@ -182,6 +183,7 @@ inline bool is_blank(std::string_view text) { return trimmed(text).empty(); }
 
 // Parameters that many functions share.
 inline const Parameter kText1{.name = "text", .help = "The text."};
-inline const Parameter kData{.name = "data", .types = kText | one_of(TypeId::binary), .help = "The text (its UTF-8 bytes) or bytes."};
+inline const Parameter kData{
+    .name = "data", .types = kText | one_of(TypeId::binary), .help = "The text (its UTF-8 bytes) or bytes."};
 
 }  // namespace godwit::fn

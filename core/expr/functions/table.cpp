@@ -43,11 +43,11 @@ std::vector<Function> hash_functions() { return join({fn::digest_functions, fn::
 
 const std::vector<Function>& functions() {
   static const std::vector<Function> all = [] {
-    std::vector<Function> sorted = join({text_functions, number_functions, date_functions, condition_functions, hash_functions});
+    std::vector<Function> sorted =
+        join({text_functions, number_functions, date_functions, condition_functions, hash_functions});
     std::sort(sorted.begin(), sorted.end(), [](const Function& a, const Function& b) { return a.name < b.name; });
-    assert(std::adjacent_find(sorted.begin(), sorted.end(), [](const Function& a, const Function& b) {
-             return a.name == b.name;
-           }) == sorted.end());
+    assert(std::adjacent_find(sorted.begin(), sorted.end(),
+                              [](const Function& a, const Function& b) { return a.name == b.name; }) == sorted.end());
     return sorted;
   }();
   return all;
@@ -55,8 +55,8 @@ const std::vector<Function>& functions() {
 
 const Function* find_function(std::string_view name) {
   const std::vector<Function>& all = functions();
-  const auto at = std::lower_bound(all.begin(), all.end(), name,
-                                   [](const Function& f, std::string_view n) { return f.name < n; });
+  const auto at =
+      std::lower_bound(all.begin(), all.end(), name, [](const Function& f, std::string_view n) { return f.name < n; });
   return at != all.end() && at->name == name ? &*at : nullptr;
 }
 

@@ -13,10 +13,15 @@ void append_value(const ArgumentColumn& argument, std::int32_t row, std::string&
   switch (argument.column->type.id) {
     case TypeId::utf8:
     case TypeId::json:
-    case TypeId::number_text: out += text_at(argument, row); break;
+    case TypeId::number_text:
+      out += text_at(argument, row);
+      break;
     case TypeId::int64:
-    case TypeId::decimal128: out += shortest_text(exact_at(argument, row), buffer); break;
-    default: out += value_text(*argument.column, argument.at(row));
+    case TypeId::decimal128:
+      out += shortest_text(exact_at(argument, row), buffer);
+      break;
+    default:
+      out += value_text(*argument.column, argument.at(row));
   }
 }
 
@@ -60,13 +65,15 @@ Result<Bound> bind_concat_ws(const BindArguments&) {
 template <bool left>
 Result<Bound> bind_pad(const BindArguments& arguments) {
   const std::string fill = constant_or(arguments, 2, " ");
-  if (count_characters(fill) != 1) return bad_constant(left ? "pad_left" : "pad_right", "fill", fill, "'0', ' ', '　' …");
+  if (count_characters(fill) != 1)
+    return bad_constant(left ? "pad_left" : "pad_right", "fill", fill, "'0', ' ', '　' …");
   return Bound{TypeId::utf8, [fill](const Call& call) {
                  std::string scratch;
                  TextOut out(call);
                  for (const std::int32_t row : call.rows) {
                    const std::string_view text = text_at(call.arguments[0], row);
-                   const std::int64_t missing = integer_at(call.arguments[1], row) - count_characters(text);
+                   const std::int64_t missing =
+                       std::max<std::int64_t>(integer_at(call.arguments[1], row), 0) - count_characters(text);
                    if (missing <= 0) {
                      out.append(row, text);
                    } else if (static_cast<std::size_t>(missing) > kLongestText / fill.size()) {
@@ -83,26 +90,28 @@ Result<Bound> bind_pad(const BindArguments& arguments) {
 }
 
 Result<Bound> bind_repeat(const BindArguments&) {
-  return Bound{TypeId::utf8, [](const Call& call) {
-                 std::string scratch;
-                 TextOut out(call);
-                 for (const std::int32_t row : call.rows) {
-                   const std::string_view text = text_at(call.arguments[0], row);
-                   const std::int64_t count = integer_at(call.arguments[1], row);
-                   if (count < 0) {
-                     reject(call, row, 1274, {{"parameter", "count"}, {"seen", std::to_string(count)}, {"expected", "≥ 0"}});
-                     continue;
-                   }
-                   if (!text.empty() && static_cast<std::size_t>(count) > kLongestText / text.size()) {
-                     out.refuse(row, kLongestText / text.size() < static_cast<std::size_t>(count) / 1000
-                                         ? SIZE_MAX : text.size() * static_cast<std::size_t>(count));
-                     continue;
-                   }
-                   scratch.clear();
-                   for (std::int64_t i = 0; i < (text.empty() ? 0 : count); ++i) scratch += text;
-                   out.append(row, scratch);
-                 }
-               }};
+  return Bound{
+      TypeId::utf8, [](const Call& call) {
+        std::string scratch;
+        TextOut out(call);
+        for (const std::int32_t row : call.rows) {
+          const std::string_view text = text_at(call.arguments[0], row);
+          const std::int64_t count = integer_at(call.arguments[1], row);
+          if (count < 0) {
+            reject(call, row, 1274, {{"parameter", "count"}, {"seen", std::to_string(count)}, {"expected", "≥ 0"}});
+            continue;
+          }
+          if (!text.empty() && static_cast<std::size_t>(count) > kLongestText / text.size()) {
+            out.refuse(row, kLongestText / text.size() < static_cast<std::size_t>(count) / 1000
+                                ? SIZE_MAX
+                                : text.size() * static_cast<std::size_t>(count));
+            continue;
+          }
+          scratch.clear();
+          for (std::int64_t i = 0; i < (text.empty() ? 0 : count); ++i) scratch += text;
+          out.append(row, scratch);
+        }
+      }};
 }
 
 Result<Bound> bind_reverse(const BindArguments&) {
@@ -131,9 +140,14 @@ Result<Bound> bind_reverse(const BindArguments&) {
 }
 
 constexpr TypeSet kShown = kAny & ~one_of(TypeId::binary);
-const Parameter kShownValues{.name = "value", .types = kShown, .variadic = true, .help = "Any values; nulls are left out."};
-const Parameter kWidth{.name = "width", .types = kInteger, .help = "Least number of characters; a longer text stays as it is."};
-const Parameter kFill{.name = "fill", .optional = true, .constant = true, .help = "The one character that is added; a space when left out."};
+const Parameter kShownValues{
+    .name = "value", .types = kShown, .variadic = true, .help = "Any values; nulls are left out."};
+const Parameter kWidth{
+    .name = "width", .types = kInteger, .help = "Least number of characters; a longer text stays as it is."};
+const Parameter kFill{.name = "fill",
+                      .optional = true,
+                      .constant = true,
+                      .help = "The one character that is added; a space when left out."};
 
 }  // namespace
 

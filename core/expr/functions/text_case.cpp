@@ -71,8 +71,8 @@ Result<Bound> bind_title(const BindArguments& arguments) {
                    icu::StringByteSink<std::string> sink(&scratch, static_cast<std::int32_t>(text.size()));
                    status = U_ZERO_ERROR;
                    icu::CaseMap::utf8ToTitle(locale.c_str(), 0, words.get(),
-                                             icu::StringPiece(text.data(), static_cast<std::int32_t>(text.size())), sink,
-                                             nullptr, status);
+                                             icu::StringPiece(text.data(), static_cast<std::int32_t>(text.size())),
+                                             sink, nullptr, status);
                    out.append(row, scratch);
                  }
                }};
@@ -95,9 +95,9 @@ Result<Bound> bind_capitalize(const BindArguments& arguments) {
 }
 
 const Parameter kCaseLocale{.name = "locale",
-                        .optional = true,
-                        .constant = true,
-                        .help = "Language whose rules apply, such as tr_TR; without it the rules common to all."};
+                            .optional = true,
+                            .constant = true,
+                            .help = "Language whose rules apply, such as tr_TR; without it the rules common to all."};
 
 }  // namespace
 

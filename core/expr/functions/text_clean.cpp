@@ -125,12 +125,12 @@ std::string_view fix_csv_excel(std::string_view text, std::string& scratch) {
     return scratch;
   }
   // Only before what a spreadsheet would change: 't Hart is a name.
-  if (text.size() >= 2 && text[0] == '\'' && (std::string_view("0123456789=+-@").find(text[1]) != std::string_view::npos)) {
+  if (text.size() >= 2 && text[0] == '\'' &&
+      (std::string_view("0123456789=+-@").find(text[1]) != std::string_view::npos)) {
     text.remove_prefix(1);
   }
   return text;
 }
-
 
 }  // namespace
 
@@ -141,11 +141,16 @@ std::vector<Function> text_clean_functions() {
        .summary = "Null for a text of nothing but spaces, else the text.",
        .parameters = {kText1},
        .bind = bind_empty_to_null,
-       .examples = {{"empty_to_null('　 ')", "null"}, {"empty_to_null(' a')", " a"}, {"empty_to_null('')", "null"}, {"empty_to_null(null)", "null"}}},
+       .examples = {{"empty_to_null('　 ')", "null"},
+                    {"empty_to_null(' a')", " a"},
+                    {"empty_to_null('')", "null"},
+                    {"empty_to_null(null)", "null"}}},
       {.name = "null_if_in",
        .group = "text",
        .summary = "Null for a text that is one of the words, whatever its case, width and spaces around it.",
-       .parameters = {kText1, {.name = "word", .constant = true, .variadic = true, .help = "Words that mean nothing, such as 'n/a'."}},
+       .parameters =
+           {kText1,
+            {.name = "word", .constant = true, .variadic = true, .help = "Words that mean nothing, such as 'n/a'."}},
        .bind = bind_null_if_in,
        .examples = {{"null_if_in(' N/A ', 'n/a', '-')", "null"},
                     {"null_if_in('无', '无', '空')", "null"},
@@ -157,14 +162,27 @@ std::vector<Function> text_clean_functions() {
        .summary = "Whether the text is one of the words, whatever its case, width and spaces around it.",
        .parameters = {kText1, {.name = "word", .constant = true, .variadic = true, .help = "The words."}},
        .bind = bind_in_set,
-       .examples = {{"in_set('GmbH', 'gmbh', 'ag')", "true"}, {"in_set('北京 ', '上海', '北京')", "true"}, {"in_set('', 'x')", "false"}, {"in_set(null, 'x')", "null"}}},
+       .examples = {{"in_set('GmbH', 'gmbh', 'ag')", "true"},
+                    {"in_set('北京 ', '上海', '北京')", "true"},
+                    {"in_set('', 'x')", "false"},
+                    {"in_set(null, 'x')", "null"}}},
       {.name = "mask",
        .group = "text",
-       .summary = "The text with its characters hidden, all but some at its ends; one that would be shown whole is hidden whole.",
-       .parameters = {kText1,
-                      {.name = "first", .types = kInteger, .optional = true, .constant = true, .help = "How many stay at the beginning; none when left out."},
-                      {.name = "last", .types = kInteger, .optional = true, .constant = true, .help = "How many stay at the end; none when left out."},
-                      {.name = "sign", .optional = true, .constant = true, .help = "What is shown instead; * when left out."}},
+       .summary = "The text with its characters hidden, all but some at its ends; one that would be shown whole is "
+                  "hidden whole.",
+       .parameters =
+           {kText1,
+            {.name = "first",
+             .types = kInteger,
+             .optional = true,
+             .constant = true,
+             .help = "How many stay at the beginning; none when left out."},
+            {.name = "last",
+             .types = kInteger,
+             .optional = true,
+             .constant = true,
+             .help = "How many stay at the end; none when left out."},
+            {.name = "sign", .optional = true, .constant = true, .help = "What is shown instead; * when left out."}},
        .bind = bind_mask,
        .examples = {{"mask('13800138000', 3, 4)", "138****8000"},
                     {"mask('张小明', first => 1, sign => '●')", "张●●"},
@@ -182,7 +200,8 @@ std::vector<Function> text_clean_functions() {
                     {"remove_chars(null, 'a')", "null"}}},
       {.name = "translate",
        .group = "text",
-       .summary = "The text with each character of one list replaced by that at the same place of another, or gone where the other is shorter.",
+       .summary = "The text with each character of one list replaced by that at the same place of another, or gone "
+                  "where the other is shorter.",
        .parameters = {kText1,
                       {.name = "from", .constant = true, .help = "Characters that are replaced."},
                       {.name = "to", .constant = true, .help = "What they become."}},
@@ -193,7 +212,8 @@ std::vector<Function> text_clean_functions() {
                     {"translate(null, 'a', 'b')", "null"}}},
       {.name = "fix_csv_excel",
        .group = "text",
-       .summary = "The text without what keeps spreadsheets from changing it: =\"…\", an apostrophe before digits, tabs at the ends.",
+       .summary = "The text without what keeps spreadsheets from changing it: =\"…\", an apostrophe before digits, "
+                  "tabs at the ends.",
        .parameters = {kText1},
        .bind = plain_text_to_text(fix_csv_excel),
        .examples = {{"fix_csv_excel('=\"00123\"')", "00123"},

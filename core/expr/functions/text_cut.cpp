@@ -19,9 +19,12 @@ std::int64_t utf16_units(std::string_view text) {
 
 std::int64_t measure(std::string_view text, int unit) {
   switch (unit) {
-    case kByte: return static_cast<std::int64_t>(text.size());
-    case kUtf16: return utf16_units(text);
-    default: return count_characters(text);
+    case kByte:
+      return static_cast<std::int64_t>(text.size());
+    case kUtf16:
+      return utf16_units(text);
+    default:
+      return count_characters(text);
   }
 }
 
@@ -83,7 +86,8 @@ Result<Bound> bind_substring(const BindArguments&) {
   return Bound{TypeId::utf8, [](const Call& call) {
                  for (const std::int32_t row : call.rows) {
                    const std::string_view text = text_at(call.arguments[0], row);
-                   const std::int64_t start = integer_at(call.arguments[1], row);
+                   // So far before the text that nothing of it is reached either way; sums must fit.
+                   const std::int64_t start = std::max(integer_at(call.arguments[1], row), -(std::int64_t{1} << 62));
                    const std::int64_t count = integer_or(call.arguments[2], row, INT64_MAX);
                    if (refuse_negative(call, row, "count", count)) continue;
                    // SQL's window [start, start + count) over positions from 1; what lies before 1 is empty.
@@ -165,10 +169,11 @@ Result<Bound> bind_width(const BindArguments&) {
 }
 
 const Parameter kCount{.name = "count", .types = kInteger, .help = "How many characters."};
-const Parameter kUnit{.name = "unit",
-                      .optional = true,
-                      .constant = true,
-                      .help = "characters (Unicode code points, the default), graphemes (what a reader sees as one), "
+const Parameter kTextUnit{.name = "unit",
+                          .optional = true,
+                          .constant = true,
+                          .help =
+                              "characters (Unicode code points, the default), graphemes (what a reader sees as one), "
                               "bytes (of UTF-8) or utf16 (as Salesforce and Windows count)."};
 
 }  // namespace
@@ -178,7 +183,7 @@ std::vector<Function> text_cut_functions() {
       {.name = "length",
        .group = "text",
        .summary = "How long the text is.",
-       .parameters = {kText1, kUnit},
+       .parameters = {kText1, kTextUnit},
        .bind = bind_length,
        .examples = {{"length('Müller')", "6"},
                     {"length('上海', unit => bytes)", "6"},
@@ -227,7 +232,7 @@ std::vector<Function> text_cut_functions() {
        .summary = "The text cut to a length, never inside what a reader sees as one character.",
        .parameters = {kText1,
                       {.name = "limit", .types = kInteger, .constant = true, .help = "Greatest length."},
-                      kUnit,
+                      kTextUnit,
                       {.name = "mark",
                        .optional = true,
                        .constant = true,

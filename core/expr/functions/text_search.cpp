@@ -38,7 +38,8 @@ Result<Bound> bind_regex_match(const BindArguments& arguments) {
 Result<Bound> bind_regex_extract(const BindArguments& arguments) {
   GW_ASSIGN(Pattern pattern, constant_pattern(arguments, "regex_extract"));
   const int groups = pattern->NumberOfCapturingGroups();
-  GW_ASSIGN(const std::int64_t group, constant_integer(arguments, 2, "regex_extract", "group", 0, groups, groups > 0 ? 1 : 0));
+  GW_ASSIGN(const std::int64_t group,
+            constant_integer(arguments, 2, "regex_extract", "group", 0, groups, groups > 0 ? 1 : 0));
   return Bound{TypeId::utf8, [pattern, group = static_cast<int>(group)](const Call& call) {
                  std::vector<re2::StringPiece> found(static_cast<std::size_t>(group) + 1);
                  for (const std::int32_t row : call.rows) {
@@ -90,7 +91,8 @@ template <Where where>
 Result<Bound> bind_holds(const BindArguments&) {
   return Bound{TypeId::boolean, [](const Call& call) {
                  for (const std::int32_t row : call.rows) {
-                   const std::string_view text = text_at(call.arguments[0], row), part = text_at(call.arguments[1], row);
+                   const std::string_view text = text_at(call.arguments[0], row),
+                                          part = text_at(call.arguments[1], row);
                    bool holds;
                    if constexpr (where == Where::anywhere) holds = text.find(part) != text.npos;
                    if constexpr (where == Where::start) holds = text.starts_with(part);
@@ -163,7 +165,8 @@ Result<Bound> bind_split_part(const BindArguments&) {
 }
 
 const Parameter kPart{.name = "part", .help = "What is looked for; letters of another case are others."};
-const Parameter kPattern{.name = "pattern", .constant = true, .help = "Regular expression (RE2); (?i) at its beginning ignores case."};
+const Parameter kPattern{
+    .name = "pattern", .constant = true, .help = "Regular expression (RE2); (?i) at its beginning ignores case."};
 
 }  // namespace
 
@@ -192,17 +195,23 @@ std::vector<Function> text_search_functions() {
        .summary = "Whether the text begins with the part.",
        .parameters = {kText1, kPart},
        .bind = bind_holds<Where::start>,
-       .examples = {{"starts_with('+49 30 1234', '+49')", "true"}, {"starts_with('株式会社山田', '山田')", "false"}, {"starts_with(null, 'a')", "null"}}},
+       .examples = {{"starts_with('+49 30 1234', '+49')", "true"},
+                    {"starts_with('株式会社山田', '山田')", "false"},
+                    {"starts_with(null, 'a')", "null"}}},
       {.name = "ends_with",
        .group = "text",
        .summary = "Whether the text ends with the part.",
        .parameters = {kText1, kPart},
        .bind = bind_holds<Where::end>,
-       .examples = {{"ends_with('Müller GmbH', 'GmbH')", "true"}, {"ends_with('', 'a')", "false"}, {"ends_with(null, 'a')", "null"}}},
+       .examples = {{"ends_with('Müller GmbH', 'GmbH')", "true"},
+                    {"ends_with('', 'a')", "false"},
+                    {"ends_with(null, 'a')", "null"}}},
       {.name = "replace",
        .group = "text",
        .summary = "The text with every occurrence of one part replaced by another.",
-       .parameters = {kText1, {.name = "from", .help = "What is replaced; '' is nowhere."}, {.name = "to", .help = "What is put there."}},
+       .parameters = {kText1,
+                      {.name = "from", .help = "What is replaced; '' is nowhere."},
+                      {.name = "to", .help = "What is put there."}},
        .bind = bind_replace,
        .examples = {{"replace('a-b-c', '-', ' / ')", "a / b / c"},
                     {"replace('（有限）公司', '（有限）', '有限')", "有限公司"},
@@ -234,12 +243,14 @@ std::vector<Function> text_search_functions() {
       {.name = "regex_extract",
        .group = "text",
        .summary = "What the pattern, or a group of it, matches first; null when it matches nowhere.",
-       .parameters = {kText1, kPattern,
-                      {.name = "group",
-                       .types = kInteger,
-                       .optional = true,
-                       .constant = true,
-                       .help = "Number of the group, 0 for the whole match; the first group, if there is one, when left out."}},
+       .parameters =
+           {kText1,
+            kPattern,
+            {.name = "group",
+             .types = kInteger,
+             .optional = true,
+             .constant = true,
+             .help = "Number of the group, 0 for the whole match; the first group, if there is one, when left out."}},
        .bind = bind_regex_extract,
        .examples = {{"regex_extract('Kd.-Nr. 4711 (alt)', '\\d+')", "4711"},
                     {"regex_extract('Tel: 030/1234', '(\\d+)/(\\d+)', 2)", "1234"},
@@ -249,8 +260,11 @@ std::vector<Function> text_search_functions() {
       {.name = "regex_replace",
        .group = "text",
        .summary = "The text with every match of the pattern replaced.",
-       .parameters = {kText1, kPattern,
-                      {.name = "replacement", .constant = true, .help = "What is put there; \\1 is the first group, \\0 the whole match."}},
+       .parameters = {kText1,
+                      kPattern,
+                      {.name = "replacement",
+                       .constant = true,
+                       .help = "What is put there; \\1 is the first group, \\0 the whole match."}},
        .bind = bind_regex_replace,
        .examples = {{"regex_replace('2023-01-05', '(\\d+)-(\\d+)-(\\d+)', '\\3.\\2.\\1')", "05.01.2023"},
                     {"regex_replace('电话：010', '[^0-9]+', '')", "010"},

@@ -54,21 +54,22 @@ bool is_collapsed(std::string_view text) {
 
 std::string_view collapse_spaces(std::string_view text, std::string& scratch) {
   if (is_collapsed(text)) return text;
-  scratch.clear();
+  scratch.resize(text.size());  // what comes out is never longer
+  char* out = scratch.data();
   bool gap = false;
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t from = at;
     const char32_t c = next_character(text, at);
-    if (is_invisible(c)) continue;
     if (is_space(c)) {
-      gap = true;
+      gap = out != scratch.data();
       continue;
     }
-    if (gap && !scratch.empty()) scratch += ' ';
+    if (c >= 0x80 && is_invisible(c)) continue;
+    if (gap) *out++ = ' ';
     gap = false;
-    scratch.append(text, from, at - from);
+    for (std::size_t i = from; i < at; ++i) *out++ = text[i];
   }
-  return scratch;
+  return {scratch.data(), static_cast<std::size_t>(out - scratch.data())};
 }
 
 // C0 and C1 controls, and noncharacters that some exports carry.

@@ -9,6 +9,7 @@
 #include <memory>
 
 #include "core/expr/functions/groups.hpp"
+#include "core/expr/functions/match_key.hpp"
 #include "core/expr/functions/support.hpp"
 
 namespace godwit::fn {
@@ -19,9 +20,12 @@ enum class Form { nfc, nfd, nfkc };
 const icu::Normalizer2& normalizer(Form form) {
   UErrorCode status = U_ZERO_ERROR;
   switch (form) {
-    case Form::nfd: return *icu::Normalizer2::getNFDInstance(status);
-    case Form::nfkc: return *icu::Normalizer2::getNFKCInstance(status);
-    default: return *icu::Normalizer2::getNFCInstance(status);
+    case Form::nfd:
+      return *icu::Normalizer2::getNFDInstance(status);
+    case Form::nfkc:
+      return *icu::Normalizer2::getNFKCInstance(status);
+    default:
+      return *icu::Normalizer2::getNFCInstance(status);
   }
 }
 
@@ -29,7 +33,8 @@ void normalize(Form form, std::string_view text, std::string& out) {
   out.clear();
   icu::StringByteSink<std::string> sink(&out, static_cast<std::int32_t>(text.size()));
   UErrorCode status = U_ZERO_ERROR;
-  normalizer(form).normalizeUTF8(0, icu::StringPiece(text.data(), static_cast<std::int32_t>(text.size())), sink, nullptr, status);
+  normalizer(form).normalizeUTF8(0, icu::StringPiece(text.data(), static_cast<std::int32_t>(text.size())), sink,
+                                 nullptr, status);
 }
 
 template <Form form>
@@ -104,7 +109,8 @@ std::string_view only_digits(std::string_view text, std::string& scratch) {
   scratch.clear();
   for (std::size_t at = 0; at < text.size();) {
     const char32_t c = next_character(text, at);
-    const int digit = c < 0x80 ? (c >= '0' && c <= '9' ? static_cast<int>(c - '0') : -1) : u_charDigitValue(static_cast<UChar32>(c));
+    const int digit =
+        c < 0x80 ? (c >= '0' && c <= '9' ? static_cast<int>(c - '0') : -1) : u_charDigitValue(static_cast<UChar32>(c));
     if (digit >= 0) scratch += static_cast<char>('0' + digit);
   }
   return scratch;
@@ -122,39 +128,67 @@ std::string_view only_letters(std::string_view text, std::string& scratch) {
   return scratch;
 }
 
+// Spells runs of other scripts in ASCII letters. Slow, so that what a run becomes is kept: names repeat. One per call.
+class AsciiSpelling {
+ public:
+  explicit AsciiSpelling(const icu::Transliterator& made) : latin_(made.clone()) {}  // one thread each
+  const std::string& of(std::string_view run) {
+    if (const auto known = known_.find(run); known != known_.end()) return known->second;
+    if (known_.size() >= 4096) known_.clear();
+    icu::UnicodeString wide =
+        icu::UnicodeString::fromUTF8(icu::StringPiece(run.data(), static_cast<std::int32_t>(run.size())));
+    latin_->transliterate(wide);
+    std::string spelt;
+    wide.toUTF8String(spelt);
+    return known_.emplace(std::string(run), std::move(spelt)).first->second;
+  }
+
+ private:
+  std::unique_ptr<icu::Transliterator> latin_;
+  WordMap<std::string> known_;
+};
+
+// Lower-case words of ASCII letters and digits; everything else between them is one hyphen.
+void append_slug(std::string_view text, std::string& slug) {
+  for (const char ch : text) {
+    const char c = ch >= 'A' && ch <= 'Z' ? static_cast<char>(ch | 0x20) : ch;
+    if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')) {
+      slug += c;
+    } else if (!slug.empty() && slug.back() != '-' && c != '\'') {
+      slug += '-';
+    }
+  }
+}
+
 Result<Bound> bind_slug(const BindArguments& arguments) {
   GW_ASSIGN(const std::string locale, constant_locale(arguments, 1, "slug"));
   // German spells ä as ae where others write a.
   const bool german = locale.substr(0, 2) == "de";
   UErrorCode status = U_ZERO_ERROR;
-  const char* id = german ? "de-ASCII; Any-Latin; Latin-ASCII; Lower" : "Any-Latin; Latin-ASCII; Lower";
+  const char* id = german ? "de-ASCII; Any-Latin; Latin-ASCII" : "Any-Latin; Latin-ASCII";
   std::shared_ptr<const icu::Transliterator> made(icu::Transliterator::createInstance(id, UTRANS_FORWARD, status));
-  if (U_FAILURE(status)) return fail(2200, {{"function", "slug"}, {"parameter", "locale"}, {"seen", locale}, {"expected", u_errorName(status)}});
+  if (U_FAILURE(status)) return bad_constant("slug", "locale", locale, u_errorName(status));
   return Bound{TypeId::utf8, [made](const Call& call) {
-                 const std::unique_ptr<icu::Transliterator> latin(made->clone());  // one thread each
-                 std::string plain, slug;
+                 std::optional<AsciiSpelling> spelling;
+                 std::string composed, slug;
                  TextOut out(call);
                  for (const std::int32_t row : call.rows) {
-                   const std::string_view text = text_at(call.arguments[0], row);
-                   plain.clear();
-                   icu::UnicodeString wide = icu::UnicodeString::fromUTF8(icu::StringPiece(text.data(), static_cast<std::int32_t>(text.size())));
-                   latin->transliterate(wide);
-                   wide.toUTF8String(plain);
+                   const std::string_view text = normal_form<Form::nfc>(text_at(call.arguments[0], row), composed);
                    slug.clear();
-                   for (const char c : plain) {
-                     const bool word = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-                     if (word) {
-                       slug += c;
-                     } else if (!slug.empty() && slug.back() != '-' && c != '\'') {
-                       slug += '-';
-                     }
+                   for (std::size_t at = 0; at < text.size();) {
+                     std::size_t to = at;
+                     const bool ascii = (text[at] & 0x80) == 0;
+                     while (to < text.size() && ((text[to] & 0x80) == 0) == ascii) ++to;
+                     const std::string_view run = text.substr(at, to - at);
+                     if (!ascii && !spelling) spelling.emplace(*made);
+                     append_slug(ascii ? run : std::string_view(spelling->of(run)), slug);
+                     at = to;
                    }
                    if (!slug.empty() && slug.back() == '-') slug.pop_back();
                    out.append(row, slug);
                  }
                }};
 }
-
 
 }  // namespace
 
@@ -165,7 +199,8 @@ std::vector<Function> text_unicode_functions() {
        .summary = "The text in Unicode's composed form NFC, in which equal words have equal bytes.",
        .parameters = {kText1},
        .bind = plain_text_to_text(normal_form<Form::nfc>),
-       .examples = {{"nfc('Mu\u0308ller')", "Müller"}, {"nfc('か\u3099')", "が"}, {"nfc('ａ')", "ａ"}, {"nfc(null)", "null"}}},
+       .examples =
+           {{"nfc('Mu\u0308ller')", "Müller"}, {"nfc('か\u3099')", "が"}, {"nfc('ａ')", "ａ"}, {"nfc(null)", "null"}}},
       {.name = "nfkc",
        .group = "text",
        .summary = "The text in form NFKC: composed, and full-width letters, ligatures and the like as plain ones.",
@@ -223,7 +258,9 @@ std::vector<Function> text_unicode_functions() {
       {.name = "slug",
        .group = "text",
        .summary = "The text as lower-case ASCII words joined by hyphens, other scripts spelt in Latin letters.",
-       .parameters = {kText1, {.name = "locale", .optional = true, .constant = true, .help = "de_DE spells ä as ae; a when left out."}},
+       .parameters =
+           {kText1,
+            {.name = "locale", .optional = true, .constant = true, .help = "de_DE spells ä as ae; a when left out."}},
        .bind = bind_slug,
        .examples = {{"slug('Café & Bar, Nr. 7')", "cafe-bar-nr-7"},
                     {"slug('Müller Straße', locale => de_DE)", "mueller-strasse"},

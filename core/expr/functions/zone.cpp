@@ -22,9 +22,11 @@ std::int64_t year_of(std::int64_t second) {
 
 bool is_zone_name(std::string_view name) {
   const auto allowed = [](char c) {
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '/' || c == '_' || c == '+' || c == '-';
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '/' || c == '_' ||
+           c == '+' || c == '-';
   };
-  return !name.empty() && name.front() != '/' && name.front() >= 'A' && name.front() <= 'Z' && std::all_of(name.begin(), name.end(), allowed);
+  return !name.empty() && name.front() != '/' && name.front() >= 'A' && name.front() <= 'Z' &&
+         std::all_of(name.begin(), name.end(), allowed);
 }
 
 }  // namespace
@@ -54,8 +56,9 @@ Result<std::shared_ptr<const Zone>> Zone::find(std::string_view name) {
   // A name is a path below the folder of zones; nothing that climbs out of it is a name.
   if (is_zone_name(name)) {
     const char* folder = std::getenv("TZDIR");
-    std::ifstream file(std::string(folder != nullptr && *folder != 0 ? folder : "/usr/share/zoneinfo") + '/' + std::string(name),
-                       std::ios::binary);
+    std::ifstream file(
+        std::string(folder != nullptr && *folder != 0 ? folder : "/usr/share/zoneinfo") + '/' + std::string(name),
+        std::ios::binary);
     const std::string bytes{std::istreambuf_iterator<char>(file), {}};
     if (auto zone = parse(bytes)) return zone;
   }
@@ -111,7 +114,8 @@ ZonePeriod Zone::period_at(std::int64_t utc) const {
   const auto next = std::upper_bound(transitions_.begin(), transitions_.end(), utc);
   if (next == transitions_.end() && rule_) return rule_period_at(utc);
   const auto i = static_cast<std::size_t>(next - transitions_.begin());
-  return {i == 0 ? -kEver : transitions_[i - 1], next == transitions_.end() ? kEver : *next, i == 0 ? first_offset_ : offsets_[i - 1]};
+  return {i == 0 ? -kEver : transitions_[i - 1], next == transitions_.end() ? kEver : *next,
+          i == 0 ? first_offset_ : offsets_[i - 1]};
 }
 
 LocalTime Zone::instants_of(std::int64_t local) const {

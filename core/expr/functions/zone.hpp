@@ -1,8 +1,8 @@
 #pragma once
 // Time zones: wall clock to instant and back, by the machine's zone files (RFC 8536) and nothing else of the machine.
 //
-// The files are read here rather than through a library, because those at hand stop at 2037: they ignore the rule at the
-// end of a zone file, and every summer behind that year comes out an hour wrong.
+// The files are read here rather than through a library, because those at hand stop at 2037: they ignore the rule at
+// the end of a zone file, and every summer behind that year comes out an hour wrong.
 
 #include <cstdint>
 #include <memory>

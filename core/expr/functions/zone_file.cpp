@@ -47,7 +47,8 @@ bool take_header(Bytes& in, Header* out) {
   if (in.take(4) != "TZif") return false;
   out->version = static_cast<char>(in.take<std::uint8_t>());
   in.take(15);
-  for (std::size_t* count : {&out->utc_marks, &out->standard_marks, &out->leaps, &out->times, &out->types, &out->characters}) {
+  for (std::size_t* count :
+       {&out->utc_marks, &out->standard_marks, &out->leaps, &out->times, &out->types, &out->characters}) {
     *count = in.take<std::uint32_t>();
   }
   return in.ok();
@@ -117,7 +118,8 @@ std::optional<Zone::Rule> Zone::parse_rule(std::string_view text) {
   const auto change = [&in](Change* out) {
     if (in.take('M')) {
       out->form = Change::month_week_day;
-      if (!in.number(&out->month) || !in.take('.') || !in.number(&out->week) || !in.take('.') || !in.number(&out->day)) return false;
+      if (!in.number(&out->month) || !in.take('.') || !in.number(&out->week) || !in.take('.') || !in.number(&out->day))
+        return false;
       if (out->month < 1 || out->month > 12 || out->week < 1 || out->week > 5 || out->day > 6) return false;
     } else {
       out->form = in.take('J') ? Change::julian : Change::zero_based;

@@ -16,17 +16,20 @@ Result<std::shared_ptr<const Zone>> needed_zone(const BindArguments& arguments, 
   return zone;
 }
 
-Result<ClockChange> constant_clock_change(const BindArguments& arguments, std::size_t index, std::string_view function) {
+Result<ClockChange> constant_clock_change(const BindArguments& arguments, std::size_t index,
+                                          std::string_view function) {
   GW_ASSIGN(const int gap, constant_choice(arguments, index, function, "gap", {"error", "earlier", "later"}));
-  GW_ASSIGN(const int overlap, constant_choice(arguments, index + 1, function, "overlap", {"error", "earlier", "later"}));
+  GW_ASSIGN(const int overlap,
+            constant_choice(arguments, index + 1, function, "overlap", {"error", "earlier", "later"}));
   return ClockChange{static_cast<Choice>(gap), static_cast<Choice>(overlap)};
 }
 
 const Parameter kGapParameter{.name = "gap",
                               .optional = true,
                               .constant = true,
-                              .help = "A time that the clocks skipped: error (the default), earlier (by the offset "
-                                      "behind the change) or later (by the one before it)."};
+                              .help =
+                                  "A time that the clocks skipped: error (the default), earlier (by the offset "
+                                  "behind the change) or later (by the one before it)."};
 const Parameter kOverlapParameter{.name = "overlap",
                                   .optional = true,
                                   .constant = true,
@@ -55,8 +58,9 @@ void append_instant(const Call& call, std::int32_t row, ZoneCursor& cursor, Cloc
   const bool gap = found.kind == LocalTime::gap;
   const Choice choice = found.kind == LocalTime::unique ? Choice::earlier : gap ? change.gap : change.overlap;
   if (choice == Choice::error) return reject(call, row, gap ? 1265 : 1266, {{"seen", wall_text(wall)}});
-  append_micros(call, row,
-                (choice == Choice::later ? found.later : found.earlier) * kSecondMicros + floor_modulo(wall, kSecondMicros));
+  append_micros(
+      call, row,
+      (choice == Choice::later ? found.later : found.earlier) * kSecondMicros + floor_modulo(wall, kSecondMicros));
 }
 
 }  // namespace godwit::fn

@@ -43,7 +43,7 @@ TEST(Case, HasBothForms) {
   EXPECT_EQ(type_of("case when true then null else date '2024-01-01' end"), Type(TypeId::date32));
   EXPECT_EQ(value_of("case null when null then 'equal' else 'unknown' end"), "unknown");
   EXPECT_EQ(value_of("case when null then 1 end"), "null");
-  EXPECT_EQ(value_of("case end"), "compile GW-2110");
+  EXPECT_EQ(value_of("case end"), "compile GW-2150");
   EXPECT_EQ(value_of("case when true 1 end"), "compile GW-2110");
   EXPECT_EQ(value_of("case when true then 1"), "compile GW-2111");
 }

@@ -86,8 +86,8 @@ TEST(Pipe, FeedsTheFirstArgumentAndBindsLoosest) {
   EXPECT_EQ(value_of("coalesce(null | coalesce(null), 2 | nullif(2), 3)"), "3");
   EXPECT_EQ(value_of("1 / 0 | try(otherwise => 5 | nullif(5))"), "null");
   EXPECT_EQ(value_of("null | coalesce"), "null");
-  EXPECT_EQ(value_of("1 | 2"), "compile GW-2110");
-  EXPECT_EQ(value_of("1 |"), "compile GW-2111");
+  EXPECT_EQ(value_of("1 | 2"), "compile GW-2153");
+  EXPECT_EQ(value_of("1 |"), "compile GW-2151");
 }
 
 }  // namespace
