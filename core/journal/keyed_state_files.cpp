@@ -3,7 +3,6 @@
 #include <fcntl.h>
 
 #include <algorithm>
-#include <cmath>
 #include <mutex>
 
 #include "core/journal/keyed_state_parts.hpp"
@@ -14,7 +13,6 @@ namespace {
 constexpr std::size_t kLeastMemory = 256 << 10;
 constexpr std::size_t kMergeAtOnce = 8;
 constexpr std::uint64_t kSmallestClass = 4096;  // entries; each further class holds eight times as many
-constexpr double kMostFilterBits = 12;
 
 int size_class(std::uint64_t entries) {
   int c = 0;
@@ -118,17 +116,15 @@ std::size_t KeyedStateFiles::fixed_memory() const {
   return n;
 }
 
-double KeyedStateFiles::filter_bits(std::uint64_t entries) const {
-  if (entries == 0) return 0;
-  // Every run gets the same bits per key, as many as there is room for when all that is there is counted in.
-  std::uint64_t all = entries;
+int KeyedStateFiles::filter_planes(std::uint64_t entries, std::uint64_t replaced) const {
+  // Every run gets as many bits per key as there is room for when all that is there is counted in.
+  std::uint64_t all = entries - replaced;
   for (const auto* slots : {&slots_, &unsealed_})
     for (const Slot& slot : *slots) all += slot.info.entries;
   const std::size_t fixed = fixed_memory();
-  if (fixed >= options_.memory_bytes) return 0;
-  // A fifth is left for those to come, so that filters are not folded with every run.
-  const double bits = static_cast<double>(options_.memory_bytes - fixed) * 8 / (static_cast<double>(all) * 1.2);
-  return bits < 2 ? 0 : std::min(bits, kMostFilterBits);
+  if (fixed >= options_.memory_bytes || all == 0) return 0;
+  const double planes = static_cast<double>(options_.memory_bytes - fixed) * 8 / (static_cast<double>(all) * Filter::kBitsPerPlane);
+  return planes >= Filter::kMostPlanes ? Filter::kMostPlanes : static_cast<int>(planes);
 }
 
 Result<> KeyedStateFiles::balance() {
@@ -139,16 +135,13 @@ Result<> KeyedStateFiles::balance() {
   std::size_t used = fixed_memory();
   for (const Run* run : runs) used += run->filter().size_bytes();
   while (used > options_.memory_bytes) {
-    const auto largest = std::max_element(runs.begin(), runs.end(), [](const Run* a, const Run* b) {
-      return a->filter().size_bytes() < b->filter().size_bytes();
+    // The filter with the most planes loses least by one fewer; of those the largest gives most.
+    const auto least_loss = std::max_element(runs.begin(), runs.end(), [](const Run* a, const Run* b) {
+      return std::pair(a->filter().planes(), a->filter().blocks()) < std::pair(b->filter().planes(), b->filter().blocks());
     });
-    if (largest == runs.end()) break;
-    Filter& filter = (*largest)->filter();
-    const std::size_t before = filter.size_bytes();
-    if (before == 0) break;
-    // A filter of less than two bits per key lets nearly everything through; its memory does more elsewhere.
-    if (before * 8 < (*largest)->info().entries * 4 || !filter.fold()) filter = Filter();
-    used -= before - filter.size_bytes();
+    if (least_loss == runs.end() || (*least_loss)->filter().planes() == 0) break;
+    used -= (*least_loss)->filter().plane_bytes();
+    (*least_loss)->filter().drop_plane();
   }
   // Small runs first: most of them for the memory that is left.
   std::sort(runs.begin(), runs.end(), [](const Run* a, const Run* b) { return a->data_bytes() < b->data_bytes(); });
@@ -164,7 +157,8 @@ Result<> KeyedStateFiles::balance() {
 }
 
 Result<> KeyedStateFiles::make_room(std::size_t entries, std::size_t bytes) {
-  if (table_.size() > 0 && table_.memory_with(entries, bytes) > options_.memory_bytes / 4) return flush_table();
+  if (table_.size() > 0 && table_.memory_with(entries, bytes) > options_.memory_bytes / 4) GW_TRY(flush_table());
+  table_.reserve(entries, bytes);
   return {};
 }
 
@@ -175,13 +169,14 @@ Result<> KeyedStateFiles::flush_table() {
   if (options_.kind == StateKind::integer)
     for (const std::uint32_t slot : order) width = std::max(width, value_width(table_.value(slot)));
   GW_ASSIGN(RunWriter writer, RunWriter::create(options_.folder, manifest_.take_file_number(), options_.kind, width, order.size(),
-                                                filter_bits(order.size())));
+                                                filter_planes(order.size(), 0)));
   for (const std::uint32_t slot : order) GW_TRY(writer.add(table_.record(slot, options_.kind)));
   const std::uint64_t age = (unsealed_.empty() ? manifest_.newest_age() : unsealed_.back().info.age) + 1;
   GW_ASSIGN(std::unique_ptr<Run> run, writer.finish(age, std::nullopt));
   const RunInfo info = run->info();
   unsealed_.push_back({info, std::move(run), false});
   table_.clear();
+  if (table_.memory_bytes() > options_.memory_bytes / 4) table_ = StateTable();  // one huge text must not stay
   return balance();
 }
 
@@ -222,8 +217,15 @@ Result<> KeyedStateFiles::merge_where_due() {
     while (start > 0 && slots_[start - 1].settled) --start;
     std::size_t first = last;
     for (int c = 0; first > start; ++c) {
-      while (first > start && size_class(slots_[first - 1].info.entries) <= c) --first;
-      if (last - first >= kMergeAtOnce) {
+      // Smaller ones between them go along, but only those of the class itself count: each entry is then written
+      // once per class, not with every eighth unit again.
+      std::size_t of_class = 0;
+      for (std::size_t i = first; i < last; ++i) of_class += size_class(slots_[i].info.entries) == c;
+      while (first > start && size_class(slots_[first - 1].info.entries) <= c) {
+        --first;
+        of_class += size_class(slots_[first].info.entries) == c;
+      }
+      if (of_class >= kMergeAtOnce) {
         GW_TRY(merge(first, last));
         again = true;
         break;
@@ -251,13 +253,8 @@ Result<> KeyedStateFiles::merge(std::size_t first, std::size_t last) {
   }
   const auto write = [&]() -> Result<std::unique_ptr<Run>> {
     if (cursors.empty()) return nullptr;
-    std::uint64_t others = 0;
-    for (std::size_t i = 0; i < slots_.size(); ++i)
-      if (i < first || i >= last) others += slots_[i].info.entries;
-    // filter_bits() counts the inputs as well as the result; they go.
-    const double share = static_cast<double>(entries + others + entries) / static_cast<double>(entries + others);
-    const double bits = std::min(filter_bits(entries) * share, kMostFilterBits);
-    GW_ASSIGN(RunWriter writer, RunWriter::create(options_.folder, manifest_.take_file_number(), options_.kind, width, entries, bits));
+    GW_ASSIGN(RunWriter writer, RunWriter::create(options_.folder, manifest_.take_file_number(), options_.kind, width, entries,
+                                                  filter_planes(entries, entries)));
     const auto next = [&](std::size_t s, Record* record) { return cursors[s].next(record); };
     Merge merge(cursors.size());
     GW_TRY(merge.start(next));

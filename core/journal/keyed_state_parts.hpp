@@ -51,9 +51,10 @@ class KeyedStateFiles final : public KeyedState {
   Result<> merge_where_due();
   // Runs [first, last) become one.
   Result<> merge(std::size_t first, std::size_t last);
-  // Folds filters and lets runs go until the state fits its share; loads small runs when there is room.
+  // Lets planes of filters and resident runs go until the state fits its share; loads small runs when there is room.
   Result<> balance();
-  double filter_bits(std::uint64_t entries) const;
+  // Planes of the filter for a run of so many entries that takes the place of runs with `replaced` entries.
+  int filter_planes(std::uint64_t entries, std::uint64_t replaced) const;
   std::size_t fixed_memory() const;
   Result<> drop_unsettled();
   void remove_leftovers();

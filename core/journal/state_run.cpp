@@ -23,7 +23,7 @@ std::uint64_t checksum_of(const std::vector<std::uint32_t>& directory, const Fil
   XXH3_state_t state;
   XXH3_64bits_reset(&state);
   XXH3_64bits_update(&state, directory.data(), (directory.size() - 1) * 4);
-  XXH3_64bits_update(&state, filter.words().data(), filter.words().size() * 8);
+  for (int i = 0; i < filter.planes(); ++i) XXH3_64bits_update(&state, filter.plane(i).data(), filter.plane(i).size_bytes());
   return XXH3_64bits_digest(&state);
 }
 
@@ -69,7 +69,7 @@ Result<std::unique_ptr<Run>> Run::open(const std::filesystem::path& folder, cons
   const auto magic = in.raw(4);
   const auto version = in.fixed<std::uint8_t>(), found_kind = in.fixed<std::uint8_t>();
   run->width_ = in.fixed<std::uint8_t>();
-  const int set_bits = in.fixed<std::uint8_t>();
+  const int planes = in.fixed<std::uint8_t>();
   const auto entries = in.fixed<std::uint64_t>();
   const auto buckets = in.fixed<std::uint32_t>(), blocks = in.fixed<std::uint32_t>();
   run->data_bytes_ = in.fixed<std::uint64_t>();
@@ -79,17 +79,23 @@ Result<std::unique_ptr<Run>> Run::open(const std::filesystem::path& folder, cons
   if (version != 1 || found_kind != static_cast<std::uint8_t>(kind))
     return fail(5031, {{"place", path.string()}, {"seen", "version " + std::to_string(version) + ", kind " + std::to_string(found_kind)},
                        {"expected", "version 1, kind " + std::to_string(static_cast<int>(kind))}});
-  const std::uint64_t index_bytes = std::uint64_t{buckets} * 4 + std::uint64_t{blocks} * 64;
-  if (entries != info.entries || buckets == 0 || run->width_ > 8 || set_bits > 7 || run->data_bytes_ > kMostRunData ||
+  const std::uint64_t index_bytes = std::uint64_t{buckets} * 4 + std::uint64_t{blocks} * 64 * static_cast<std::uint64_t>(planes);
+  if (entries != info.entries || buckets == 0 || run->width_ > 8 || planes > Filter::kMostPlanes || run->data_bytes_ > kMostRunData ||
       static_cast<std::uint64_t>(size) != kHeader + run->data_bytes_ + index_bytes)
     return run->damaged("sizes that do not fit", "header, data, directory and filter side by side");
   run->directory_.resize(std::size_t{buckets} + 1);
   const auto data_end = static_cast<std::int64_t>(kHeader + run->data_bytes_);
   GW_ASSIGN(const bool directory, run->file_.read_at(data_end, {reinterpret_cast<std::uint8_t*>(run->directory_.data()), std::size_t{buckets} * 4}));
   run->directory_.back() = static_cast<std::uint32_t>(run->data_bytes_ / 16);
-  std::vector<std::uint64_t> words(std::size_t{blocks} * 8);
-  GW_ASSIGN(const bool filter, run->file_.read_at(data_end + std::int64_t{buckets} * 4, {reinterpret_cast<std::uint8_t*>(words.data()), words.size() * 8}));
-  run->filter_ = Filter(std::move(words), set_bits);
+  std::vector<std::vector<std::uint64_t>> words;
+  bool filter = true;
+  for (int i = 0; i < planes; ++i) {
+    auto& plane = words.emplace_back(std::size_t{blocks} * 8);
+    const std::int64_t at = data_end + std::int64_t{buckets} * 4 + std::int64_t{blocks} * 64 * i;
+    GW_ASSIGN(const bool there, run->file_.read_at(at, {reinterpret_cast<std::uint8_t*>(plane.data()), plane.size() * 8}));
+    filter = filter && there;
+  }
+  run->filter_ = Filter(std::move(words));
   if (!directory || !filter || checksum_of(run->directory_, run->filter_) != index_checksum)
     return run->damaged("a directory or filter that is damaged", "its checksum " + hex(index_checksum));
   if (!std::is_sorted(run->directory_.begin(), run->directory_.end()))

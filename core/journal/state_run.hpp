@@ -67,7 +67,7 @@ class Run {
   bool is_resident() const { return resident_.size() == data_bytes_; }
   // Keeps the data in memory, or lets them go.
   Result<> make_resident();
-  void drop_resident() { resident_ = {}; }
+  void drop_resident() { std::vector<std::uint8_t>().swap(resident_); }  // = {} would keep the memory
   Result<> reload_filter();
   Result<> sync() { return file_.sync(); }
 
@@ -108,9 +108,11 @@ class Run {
 
 template <typename Found>
 Result<std::int64_t> Run::probe(std::span<const SortedKey> keys, Found&& found) const {
-  std::vector<std::uint32_t> candidates;
+  std::vector<std::uint32_t> candidates(keys.size());
+  std::size_t passed = 0;
   for (std::size_t i = 0; i < keys.size(); ++i)
-    if (filter_.may_contain(keys[i].key)) candidates.push_back(static_cast<std::uint32_t>(i));
+    candidates[passed] = static_cast<std::uint32_t>(i), passed += filter_.may_contain(keys[i].key);
+  candidates.resize(passed);
   std::vector<std::uint8_t> buffer;
   std::int64_t reads = 0;
   for (std::size_t c = 0; c < candidates.size();) {
@@ -159,9 +161,9 @@ class RunCursor {
 // Writes a run file from records in order of their keys, each key once.
 class RunWriter {
  public:
-  // `most_entries` is an upper bound; `filter_bits` per key, 0 for none; `width` fits every value.
+  // `most_entries` is an upper bound; `planes` of the filter, 0 for none; `width` fits every value.
   static Result<RunWriter> create(const std::filesystem::path& folder, std::uint64_t file, StateKind kind, int width,
-                                  std::uint64_t most_entries, double filter_bits);
+                                  std::uint64_t most_entries, int planes);
   Result<> add(const Record& record);
   // A run that was not finished (the disk is full) leaves no file.
   ~RunWriter();

@@ -3,7 +3,6 @@
 #include <xxhash.h>
 
 #include <algorithm>
-#include <array>
 
 #include "core/journal/bytes.hpp"
 #include "core/journal/state_run.hpp"
@@ -16,14 +15,14 @@ constexpr std::uint64_t kWriteAtOnce = 256 << 10;
 }  // namespace
 
 Result<RunWriter> RunWriter::create(const std::filesystem::path& folder, std::uint64_t file, StateKind kind, int width,
-                                    std::uint64_t most_entries, double filter_bits) {
+                                    std::uint64_t most_entries, int planes) {
   RunWriter writer;
   writer.run_ = std::make_unique<Run>();
   Run& run = *writer.run_;
   GW_ASSIGN(run.file_, File::open(run_path(folder, file), O_RDWR | O_CREAT | O_TRUNC));
   run.info_.file = file, run.kind_ = kind, run.width_ = kind == StateKind::integer ? width : 0;
   run.directory_.assign(static_cast<std::size_t>(most_entries / kEntriesPerBucket) + 2, 0);
-  run.filter_ = Filter(most_entries, filter_bits);
+  run.filter_ = Filter(most_entries, planes);
   return writer;
 }
 
@@ -83,16 +82,18 @@ Result<std::unique_ptr<Run>> RunWriter::finish(std::uint64_t age, std::optional<
   std::vector<std::uint8_t> header;
   ByteWriter w(&header);
   w.raw("GWKS", 4), w.fixed(std::uint8_t{1}), w.fixed(static_cast<std::uint8_t>(run.kind_));
-  w.fixed(static_cast<std::uint8_t>(run.width_)), w.fixed(static_cast<std::uint8_t>(run.filter_.set_bits()));
+  w.fixed(static_cast<std::uint8_t>(run.width_)), w.fixed(static_cast<std::uint8_t>(run.filter_.planes()));
   w.fixed(run.info_.entries), w.fixed(run.buckets()), w.fixed(run.filter_.blocks());
   w.fixed(run.data_bytes_), w.fixed(checksum_of(run.directory_, run.filter_));
   w.fixed(static_cast<std::uint64_t>(XXH3_64bits(header.data(), header.size())));
   const std::span<const std::uint8_t> directory(reinterpret_cast<const std::uint8_t*>(run.directory_.data()), std::size_t{run.buckets()} * 4);
-  const std::span<const std::uint8_t> filter(reinterpret_cast<const std::uint8_t*>(run.filter_.words().data()), run.filter_.words().size() * 8);
-  GW_TRY(run.file_.write_at(static_cast<std::int64_t>(Run::kHeader + written_), std::array{directory, filter}));
+  std::vector<std::span<const std::uint8_t>> index = {directory};
+  for (int i = 0; i < run.filter_.planes(); ++i)
+    index.emplace_back(reinterpret_cast<const std::uint8_t*>(run.filter_.plane(i).data()), run.filter_.plane_bytes());
+  GW_TRY(run.file_.write_at(static_cast<std::int64_t>(Run::kHeader + written_), index));
   GW_TRY(run.file_.write_at(0, header));
   run.info_.age = age, run.info_.unit = std::move(unit);
-  run.info_.file_bytes = Run::kHeader + written_ + directory.size() + filter.size();
+  run.info_.file_bytes = Run::kHeader + written_ + directory.size() + run.filter_.size_bytes();
   return std::move(run_);
 }
 

@@ -21,12 +21,19 @@ class StateTable {
   std::size_t memory_bytes() const { return slots() * 26 + arena_.capacity(); }
   // What memory_bytes() would be at most with `more` further entries of `bytes` bytes in all.
   std::size_t memory_with(std::size_t more, std::size_t bytes) const {
-    return slots_for(size_ + more) * 26 + std::max(arena_.capacity(), arena_.size() + bytes);
+    return (slots_for(size_ + more) + kSpare) * 26 + arena_for(bytes);
   }
-  void reserve(std::size_t entries) {
-    if (slots_for(entries) > spread_) grow(slots_for(entries));
+  // Makes room for `more` entries of `bytes` bytes in all, which then need no memory beyond memory_with().
+  void reserve(std::size_t more, std::size_t bytes) {
+    if (slots_for(size_ + more) > spread_) grow(slots_for(size_ + more));
+    arena_.reserve(arena_for(bytes));
   }
-  void clear() { *this = StateTable(); }
+  // Keeps its memory for the next unit.
+  void clear() {
+    std::fill(used_.begin(), used_.end(), std::uint8_t{0});
+    size_ = 0;
+    arena_.clear();
+  }
 
   // The slot of `key`, or kNone.
   std::size_t find(const Hash128& key) const {
@@ -92,6 +99,10 @@ class StateTable {
 
  private:
   static constexpr std::size_t kSpare = 256;
+  std::size_t arena_for(std::size_t more) const {
+    // Grows by a quarter, not by doubling: the share is small and must not be overshot.
+    return arena_.size() + more <= arena_.capacity() ? arena_.capacity() : std::max(arena_.size() + more, arena_.size() + arena_.size() / 4);
+  }
   std::size_t slots() const { return keys_.size(); }
   std::size_t slots_for(std::size_t entries) const {
     std::size_t n = std::max<std::size_t>(spread_, 256);
