@@ -10,7 +10,7 @@ namespace {
 
 void timings(Page& page) {
   if (page.report.flows.empty()) return;
-  page.raw("<section class=\"block\">").element("h2", page.say("timings")).raw("<table><thead><tr>");
+  page.section(page.report.flows.size()).element("h2", page.say("timings")).raw("<table><thead><tr>");
   page.element("th scope=\"col\"", page.say("table.object"));
   for (const char* column : {"time", "rows", "speed", "bytes", "journal"})
     page.element("th scope=\"col\" class=\"n\"", page.say(std::string("timings.") + column));
@@ -30,7 +30,7 @@ void timings(Page& page) {
 
 void history(Page& page) {
   if (page.report.history.empty()) return;
-  page.raw("<section class=\"block\">")
+  page.section(page.report.history.size())
       .element("h2", page.say("history"))
       .element("p class=\"lead\"", page.say("history.lead"));
   page.raw("<table><thead><tr>").element("th scope=\"col\" class=\"n\"", page.say("history.run"));

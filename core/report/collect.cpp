@@ -4,11 +4,11 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "core/model/exact_number.hpp"
 #include "core/report/findings.hpp"
 #include "core/report/format.hpp"
 #include "core/report/hex.hpp"
 #include "core/report/judge.hpp"
+#include "core/report/money.hpp"
 #include "core/report/query.hpp"
 
 namespace godwit::report {
@@ -57,7 +57,8 @@ void flatten(const Json& json, const std::string& name, std::vector<std::pair<st
   if (json.is_object() || json.is_array()) {
     for (const auto& [key, value] : json.items()) flatten(value, name.empty() ? key : name + "." + key, out);
   } else {
-    out.emplace_back(presentable(name), presentable(json.is_string() ? json.get<std::string>() : json.dump()));
+    const std::string value = presentable(json.is_string() ? json.get<std::string>() : json.dump());
+    if (!value.empty()) out.emplace_back(presentable(name), value);
   }
 }
 
@@ -100,12 +101,6 @@ Result<> read_flows(Database& journal, CutoverReport& report) {
   return query.result();
 }
 
-FlowLine* find_flow(CutoverReport& report, std::string_view name) {
-  const auto at =
-      std::find_if(report.flows.begin(), report.flows.end(), [&](const FlowLine& f) { return f.name == name; });
-  return at == report.flows.end() ? nullptr : &*at;
-}
-
 std::int64_t figure(const Json& object, const char* name) {
   const auto at = object.find(name);
   return at != object.end() && at->is_number_integer() ? at->get<std::int64_t>() : 0;
@@ -139,7 +134,7 @@ Result<> read_verification(Database& journal, CutoverReport& report) {
       " fields_tolerated, detail from verification where run = ?");
   query.bind(report.run);
   while (query.next()) {
-    FlowLine* flow = find_flow(report, query.text(0));
+    FlowLine* flow = report.flow(query.text(0));
     if (flow == nullptr) continue;
     VerificationLine& v = flow->verification.emplace();
     v.at = query.text(1), v.expected_rows = query.integer(2), v.found_rows = query.integer(3),
@@ -166,82 +161,6 @@ Result<> read_gates(Database& journal, CutoverReport& report) {
                             presentable(query.text(6))});
   }
   return query.result();
-}
-
-// A sum of the source that has no row of its own is 0 once any sum of this total was taken from the source.
-void fill_zeros(const CutoverReport& report, MoneyLine& line) {
-  bool any_source = false, any_target = false;
-  for (const MoneyLine& other : report.money) {
-    if (other.total != line.total) continue;
-    any_source = any_source || other.read || other.loaded || other.merged || other.filtered || other.set_aside;
-    any_target = any_target || other.target;
-  }
-  // A flow that ended without a single row has sums, and they are 0.
-  for (const FlowLine& f : report.flows)
-    any_source = any_source || (f.name == line.flow && f.stage == "finished" && f.read == 0);
-  if (any_source)
-    for (auto* sum :
-         {&line.read, &line.loaded, &line.merged, &line.filtered, &line.set_aside, &line.deleted, &line.in_doubt})
-      if (!*sum) *sum = "0";
-  if (any_target && !line.target) line.target = "0";
-}
-
-bool is_zero(const std::optional<std::string>& sum) {
-  const auto number = sum ? ExactNumber::parse(*sum) : std::nullopt;
-  return number && number->is_zero();
-}
-
-constexpr std::pair<std::string_view, std::optional<std::string> MoneyLine::*> kBuckets[] = {
-    {"expected", &MoneyLine::expected}, {"read", &MoneyLine::read},         {"loaded", &MoneyLine::loaded},
-    {"merged", &MoneyLine::merged},     {"filtered", &MoneyLine::filtered}, {"set_aside", &MoneyLine::set_aside},
-    {"deleted", &MoneyLine::deleted},   {"in_doubt", &MoneyLine::in_doubt}, {"target", &MoneyLine::target}};
-
-Result<> read_money(Database& journal, const Project& project, CutoverReport& report) {
-  Query query(
-      journal,
-      "select name, flow, currency, bucket, value, rows from total where run = ? order by name, currency, bucket");
-  query.bind(report.run);
-  std::map<std::string, std::string> figure_of;  // flow -> the one total whose row counts stand for the flow
-  while (query.next()) {
-    const std::string name = presentable(query.text(0)), flow = query.text(1), currency = presentable(query.text(2)),
-                      bucket = query.text(3);
-    if (report.money.empty() || report.money.back().total != name || report.money.back().currency != currency) {
-      MoneyLine& line = report.money.emplace_back();
-      line.total = name, line.flow = flow, line.currency = currency;
-    }
-    MoneyLine& line = report.money.back();
-    const std::string value = presentable(query.text(4));
-    for (const auto& [known, member] : kBuckets)
-      if (known == bucket) line.*member = value;
-    if (bucket == "read") line.rows_read = query.integer(5);
-    if (bucket != "expected") continue;
-    FlowLine* of = find_flow(report, flow);
-    const std::int64_t rows = query.integer(5);
-    if (of != nullptr && rows > 0 && figure_of.try_emplace(flow, name).first->second == name)
-      of->source_figure = of->source_figure.value_or(0) + rows;
-  }
-  GW_TRY(query.result());
-  for (const Total& total : project.totals) {
-    bool taken = false;
-    for (MoneyLine& line : report.money) {
-      if (line.total != presentable(total.name)) continue;
-      taken = true;
-      if (ExactNumber::parse(total.tolerance)) line.tolerance = total.tolerance;
-    }
-    // A promised total that nobody took must not be forgotten silently.
-    if (!taken && find_flow(report, total.flow) != nullptr) {
-      MoneyLine& line = report.money.emplace_back();
-      line.total = presentable(total.name), line.flow = total.flow;
-    }
-  }
-  for (MoneyLine& line : report.money) fill_zeros(report, line), settle_money(line);
-  // An empty target, or rows without a currency and without money, leave a line that says nothing.
-  std::map<std::string, int> lines;
-  for (const MoneyLine& line : report.money) ++lines[line.total];
-  std::erase_if(report.money, [&](const MoneyLine& line) {
-    return line.currency.empty() && lines[line.total] > 1 && !line.expected && is_zero(line.read) && is_zero(line.target);
-  });
-  return {};
 }
 
 // Rows of earlier runs of this scope that are still set aside, and that a report of this run alone would not show.

@@ -79,14 +79,14 @@ Result<Arguments> common_arguments(Database& journal, const std::string& table, 
 
 Result<> add_examples(Database& journal, const std::string& table, std::int64_t run, std::int64_t most,
                       const std::string& cause_key, bool masked, const std::string& flow_source, Cause& cause) {
-  // Warnings do not name their object; a flow over several of them is rare.
+  // Warnings do not name their object: where a flow reads several, the place is told by the flow.
   Query query(journal,
               "select " + std::string(table == "warning" ? "?6" : "source") +
                   ", source_key, locator, line, arguments from " + table +
                   " where flow = ?1 and run = ?2 and cause = ?3 and number = ?4 and field = ?5 order by id limit " +
                   std::to_string(most));
   query.bind(cause.flow).bind(run).bind(cause_key).bind(cause.number).bind(cause.field);
-  if (table == "warning") query.bind(flow_source);
+  if (table == "warning") query.bind(flow_source.find(" + ") == std::string::npos ? flow_source : cause.flow);
   while (query.next())
     cause.examples.push_back({place_of(query.text(0), query.text(2), query.optional_integer(3)),
                               shown_key(query.text(1), masked),

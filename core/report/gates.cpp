@@ -108,14 +108,14 @@ void add_standing_lines(CutoverReport& report) {
   add("verified", verified == flows ? Verdict::passed : Verdict::condition, fmt::format("{} / {}", verified, flows),
       std::to_string(flows));
 
-  std::int64_t all = 0, agree = 0;
+  std::int64_t all = 0, wrong = 0;
   Verdict worst = Verdict::passed;
   for (const MoneyLine& line : report.money) {
     if (covered(report, "totals", line.flow)) continue;
-    ++all, agree += line.verdict == Verdict::passed;
+    ++all, wrong += line.verdict != Verdict::passed;
     worst = std::max(worst, line.verdict);
   }
-  if (all != 0) add("totals", worst, fmt::format("{} / {}", agree, all), std::to_string(all));
+  if (all != 0) add("totals", worst, fmt::format("{} / {}", wrong, all), "0");
 
   using V = VerificationLine;
   const auto proved = [](std::int64_t V::*figure) {

@@ -39,6 +39,11 @@ std::optional<std::int64_t> FlowLine::found() const {
   return verification ? std::optional(verification->found_rows) : std::nullopt;
 }
 
+FlowLine* CutoverReport::flow(std::string_view name) {
+  const auto at = std::find_if(flows.begin(), flows.end(), [&](const FlowLine& f) { return f.name == name; });
+  return at == flows.end() ? nullptr : &*at;
+}
+
 std::int64_t FlowLine::difference() const { return due() - found().value_or(written()); }
 
 std::vector<Reason> FlowLine::reasons() const {

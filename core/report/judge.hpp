@@ -8,10 +8,6 @@
 
 namespace godwit::report {
 
-// One control total in one currency, from the journal's buckets: fills due, differences, verdict. Sums that are no
-// numbers count as not taken.
-void settle_money(MoneyLine& line);
-
 // Adds to the gates that the run judged (set_aside, warned, in_doubt, obligations, conflicts) those that need a proof
 // (missing, differing, totals), and the lines that hold for every run. A gate of the project takes the place of such a
 // line for the flows it covers.

@@ -189,6 +189,9 @@ struct CutoverReport {
 
   ViewHashes views;  // by seal()
   Seal seal;         // by seal()
+
+  // The flow of that name, or null.
+  FlowLine* flow(std::string_view name);
 };
 
 // The sealed part of the report: UTF-8, keys sorted by code point, no insignificant space, whole numbers and text only.

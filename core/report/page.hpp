@@ -36,6 +36,10 @@ class Page {
   std::string say(std::string_view key, std::initializer_list<Argument> arguments = {}) const;
   // Label of one of a known set ("report.<group>.<name>"), or the name itself where the catalogue has none.
   std::string label(std::string_view group, std::string_view name) const;
+  // Opens a section; a table of few lines is kept on one page.
+  Page& section(std::size_t lines) {
+    return raw(lines <= 14 ? "<section class=\"block keep\">" : "<section class=\"block\">");
+  }
   // " · environment trial", " · environment production (live)", or "".
   std::string environment() const;
 
@@ -43,6 +47,7 @@ class Page {
   const Language language;
   const Seal& seal;
   std::string html;
+  bool table_on_page_two = false;  // page_one() found the check table too long for page one
 };
 
 // The sections, in order. Each writes nothing when it has nothing to show, page one excepted.

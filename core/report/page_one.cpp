@@ -23,6 +23,27 @@ std::string money_or_none(const std::optional<std::string>& value) {
   return value ? group_money(*value) : std::string(kNone);
 }
 
+// One gate of the project over several flows is one line.
+struct GateGroup {
+  Verdict verdict = Verdict::passed;  // the worst
+  std::vector<const GateLine*> lines;
+};
+
+std::vector<GateGroup> grouped(const CutoverReport& report) {
+  std::vector<GateGroup> groups;
+  for (const GateLine& g : report.gates) {
+    auto at = std::find_if(groups.begin(), groups.end(), [&](const GateGroup& group) {
+      const GateLine& first = *group.lines.front();
+      return first.name == g.name && first.allowed == g.allowed && first.action == g.action &&
+             first.approver == g.approver;
+    });
+    if (at == groups.end()) at = groups.insert(groups.end(), GateGroup{});
+    at->lines.push_back(&g);
+    at->verdict = std::max(at->verdict, g.verdict);
+  }
+  return groups;
+}
+
 void heading(Page& page) {
   const CutoverReport& r = page.report;
   page.raw("<header class=\"head\"><div>").element("p class=\"kind\"", page.say("title"));
@@ -36,10 +57,11 @@ void heading(Page& page) {
                   name_of(r.verdict), sign_of(r.verdict)));
   page.element("p class=\"word\"", page.say("verdict." + std::string(name_of(r.verdict))));
   std::size_t failed = 0, conditions = 0;
-  for (const GateLine& g : r.gates)
+  const std::vector<GateGroup> groups = grouped(r);
+  for (const GateGroup& g : groups)
     failed += g.verdict == Verdict::failed, conditions += g.verdict == Verdict::condition;
   page.element("p class=\"count\"",
-               page.say("verdict.count", {{"passed", std::to_string(r.gates.size() - failed - conditions)},
+               page.say("verdict.count", {{"passed", std::to_string(groups.size() - failed - conditions)},
                                           {"conditions", std::to_string(conditions)},
                                           {"failed", std::to_string(failed)}}));
   page.raw("</div></div></header>");
@@ -77,21 +99,48 @@ void facts(Page& page) {
   page.raw("</dl></section>");
 }
 
+// What a gate saw in each flow, worst first; nothing is said of flows in which it saw nothing.
+void seen(Page& page, const GateGroup& group) {
+  constexpr std::size_t kMostPassed = 4;
+  const auto is_nothing = [](const GateLine& g) { return g.seen == "0" || g.seen.starts_with("0 ("); };
+  std::vector<const GateLine*> shown;
+  for (const Verdict verdict : {Verdict::failed, Verdict::condition, Verdict::passed})
+    for (const GateLine* g : group.lines)
+      if (g->verdict == verdict && (verdict != Verdict::passed || !is_nothing(*g))) shown.push_back(g);
+  const auto passed =
+      std::count_if(shown.begin(), shown.end(), [](const GateLine* g) { return g->verdict == Verdict::passed; });
+  std::size_t left_out = 0;
+  if (shown.size() > kMostPassed && passed > 0) {
+    left_out = std::min(shown.size() - kMostPassed, static_cast<std::size_t>(passed));
+    shown.resize(shown.size() - left_out);
+  }
+  page.raw("<td>");
+  if (shown.empty()) page.text("0");
+  for (std::size_t i = 0; i < shown.size(); ++i) {
+    const GateLine& g = *shown[i];
+    page.raw(i == 0 ? "<span class=\"at\">" : ", <span class=\"at\">");
+    page.text(g.name == "run" ? page.label("state", g.seen) : g.seen);
+    if (!g.flow.empty()) page.raw(" <span class=\"soft\">").text(g.flow).raw("</span>");
+    page.raw("</span>");
+  }
+  if (left_out != 0) page.text(page.say("gates.more", {{"flows", std::to_string(left_out)}}));
+  page.raw("</td>");
+}
+
 void gates(Page& page) {
   page.raw("<section class=\"gates\"><table><caption class=\"hidden\">").text(page.say("gates"));
   page.raw("</caption><thead><tr><th></th>");
   for (const char* column : {"gates.gate", "gates.seen", "gates.allowed", "gates.then"})
     page.element("th scope=\"col\"", page.say(column));
   page.raw("</tr></thead><tbody>");
-  for (const GateLine& g : page.report.gates) {
+  for (const GateGroup& group : grouped(page.report)) {
+    const GateLine& g = *group.lines.front();
     page.raw(
         fmt::format("<tr class=\"{}\"><td class=\"mark\"><span aria-hidden=\"true\">{}</span><span class=\"hidden\">",
-                    name_of(g.verdict), sign_of(g.verdict)));
-    page.text(page.say("verdict." + std::string(name_of(g.verdict)))).raw("</span></td>");
-    page.raw("<th scope=\"row\">").text(page.label("gate", g.name));
-    if (!g.flow.empty()) page.raw(" <span class=\"soft\">").text(g.flow).raw("</span>");
-    page.raw("</th>");
-    page.element("td", g.name == "run" ? page.label("state", g.seen) : g.seen);
+                    name_of(group.verdict), sign_of(group.verdict)));
+    page.text(page.say("verdict." + std::string(name_of(group.verdict)))).raw("</span></td>");
+    page.element("th scope=\"row\"", page.label("gate", g.name));
+    seen(page, group);
     page.element("td", g.name == "run" ? page.label("state", g.allowed) : g.allowed);
     std::string then = g.action == "stop"     ? page.say("gates.stop")
                        : g.action == "report" ? page.say("gates.report")
@@ -168,7 +217,8 @@ void money_row(Page& page, const MoneyLine& m) {
   const auto is_zero = [](const std::optional<std::string>& v) {
     return !v || v->find_first_not_of("-0.") == std::string::npos;
   };
-  if (!is_zero(m.set_aside)) add("reason.money_set_aside", *m.set_aside);
+  // The sum stands two columns further left already.
+  if (!is_zero(m.set_aside)) words = page.say("bucket.set_aside");
   if (!is_zero(m.in_doubt)) add("reason.money_in_doubt", *m.in_doubt);
   if (!is_zero(m.off_target)) add("reason.money_off_target", *m.off_target);
   if (!is_zero(m.off_source)) add("reason.money_off_source", *m.off_source);
@@ -278,14 +328,15 @@ void page_one(Page& page) {
   // the style sheet prints them.
   const CutoverReport& r = page.report;
   const auto lines = [](std::size_t count) { return static_cast<double>(count); };
-  const double height = 24 + 4.5 * std::max(9.0, lines(r.gates.size()) + 1) + 12 + 8.0 * lines(r.flows.size()) +
-                        4.7 * lines(r.money.size()) + std::max(26.0, 8 + 4.2 * lines(r.open_items.size())) + 25;
-  const bool long_table = height > 183;
-  if (!long_table) check_table(page, false);
+  double height = 24 + 4.5 * std::max(9.0, lines(grouped(r).size()) + 1) + 12 + 4.7 * lines(r.money.size()) +
+                  std::max(26.0, 8 + 4.2 * lines(r.open_items.size())) + 25;
+  for (const FlowLine& f : r.flows) height += 5 + 3.1 * lines(1 + (f.source.size() + f.target.size()) / 34);
+  page.table_on_page_two = height > 181;
+  if (!page.table_on_page_two) check_table(page, false);
   proof(page);
   open_items(page);
   signatures(page);
-  if (long_table) check_table(page, true);
+  if (page.table_on_page_two) check_table(page, true);
 }
 
 }  // namespace godwit::report

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "core/report/flow_picture.hpp"
 #include "core/report/format.hpp"
 #include "core/report/page.hpp"
@@ -11,7 +13,7 @@ namespace {
 
 void money_table(Page& page) {
   if (page.report.money.empty()) return;
-  page.raw("<section class=\"block\">")
+  page.section(page.report.money.size())
       .element("h2", page.say("totals"))
       .element("p class=\"lead\"", page.say("totals.lead"));
   page.raw("<table class=\"wide\"><thead><tr>").element("th scope=\"col\"", page.say("totals.total"));
@@ -45,7 +47,7 @@ void fields(Page& page) {
   bool any = false;
   for (const FlowLine& f : page.report.flows) any = any || f.verification;
   if (!any) return;
-  page.raw("<section class=\"block\">")
+  page.section(page.report.flows.size())
       .element("h2", page.say("fields"))
       .element("p class=\"lead\"", page.say("fields.lead"));
   page.raw("<table><thead><tr>").element("th scope=\"col\"", page.say("table.object"));
@@ -90,9 +92,15 @@ void value(Page& page, const std::string& shown, bool null) {
   }
 }
 
+std::size_t lines_of(const std::vector<DifferenceGroup>& groups) {
+  std::size_t lines = 0;
+  for (const DifferenceGroup& group : groups) lines += std::max<std::size_t>(1, group.examples.size());
+  return lines;
+}
+
 void differences(Page& page) {
   if (page.report.differences.empty()) return;
-  page.raw("<section class=\"block\">")
+  page.section(lines_of(page.report.differences))
       .element("h2", page.say("differences"))
       .element("p class=\"lead\"", page.say("differences.lead"));
   page.raw("<table><thead><tr>");
@@ -135,7 +143,7 @@ void differences(Page& page) {
 
 void accounting(Page& page) {
   if (page.report.flows.empty()) return;
-  page.raw("<section class=\"block fresh\">")
+  page.raw(page.table_on_page_two ? "<section class=\"block\">" : "<section class=\"block fresh\">")
       .element("h2", page.say("picture"))
       .element("p class=\"lead\"", page.say("picture.lead"));
   page.raw("<div class=\"pictures\">");

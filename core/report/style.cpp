@@ -49,6 +49,7 @@ h1{font-size:1.9rem;line-height:1.2;font-weight:600;letter-spacing:-.01em}
 .gates td,.gates th{padding:.13rem .8rem .13rem 0;vertical-align:top;border-bottom:1px solid var(--rule)}
 .gates thead th{color:var(--soft);font-weight:400;font-size:.86em}
 .gates tbody th{font-weight:400}
+.gates .at{white-space:nowrap}
 .gates .mark{width:1.5rem;font-weight:700;text-align:center;padding-right:.5rem}
 .gates .passed .mark{color:var(--good)}
 .gates .condition .mark{color:var(--warn)}.gates .condition th,.gates .condition td:nth-child(3){font-weight:600}
@@ -57,7 +58,7 @@ h1{font-size:1.9rem;line-height:1.2;font-weight:600;letter-spacing:-.01em}
 .check table{font-size:.86em;border-top:1px solid var(--ink);border-bottom:1px solid var(--ink)}
 .check th,.check td{padding:.22rem .42rem;vertical-align:top;border-left:1px solid var(--rule)}
 .check th:first-child{border-left:0;padding-left:0}
-.check thead th{font-weight:400;color:var(--soft);border-bottom:1px solid var(--ink);vertical-align:bottom;line-height:1.25;white-space:normal}
+.check thead th{font-weight:400;color:var(--soft);border-bottom:1px solid var(--ink);vertical-align:bottom;line-height:1.25;white-space:nowrap}
 .check tbody{border-bottom:1px solid var(--rule)}
 .check .flow th{min-width:10.5rem}
 .check .flow th .soft,.check .sub{display:block;font-size:.86em;line-height:1.3;color:var(--soft);font-weight:400}
@@ -140,10 +141,11 @@ h1{font-size:17pt}
 .check th,.check td{padding:.16rem .42rem}
 .gates td,.gates th{padding:.1rem .8rem .1rem 0}
 .block{margin-top:6mm}
-.fresh{break-before:page;margin-top:0}
+.block.fresh,.check.fresh{break-before:page;margin-top:0}
+.keep{break-inside:avoid}
 .pictures{gap:5mm 9mm}
 tr,.check tbody,.proof,.two>div{break-inside:avoid}
-h2,h3,.lead,.cause header{break-after:avoid}
+h2,.lead{break-after:avoid}
 thead{display:table-header-group}
 }
 )css";

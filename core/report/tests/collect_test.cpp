@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "core/report/judge.hpp"
+#include "core/report/money.hpp"
 #include "core/report/tests/journal_fixture.hpp"
 
 namespace godwit::report {
@@ -77,6 +77,15 @@ TEST(Collect, WhatTheSourceLostInsideIsNoMatterOfTolerance) {
   settle_money(line);
   EXPECT_EQ(line.open, "1.00");
   EXPECT_EQ(line.verdict, Verdict::failed);
+}
+
+TEST(Collect, SumsOfALineHaveTheSamePlaces) {
+  Sample sample = make_sample(Ending::clean, "places");
+  must(sample.journal, "update total set value = '127094004.1' where bucket = 'target' and currency = 'CNY'");
+  const MoneyLine line = make_report(sample).money[0];
+  EXPECT_EQ(line.target, "127094004.10");
+  EXPECT_EQ(line.in_doubt, "0.00");
+  EXPECT_EQ(line.off_target, "0.00");
 }
 
 TEST(Collect, APromisedTotalThatNobodyTookIsNotForgotten) {

@@ -123,8 +123,10 @@ void this_run(Database& journal) {
       journal, "set_aside", "activities", 1412, "Subject", "1412:Subject", 18, 77,
       R"j({"field":"Subject","seen":"回访 <b>第%d次</b>","first":"activities:12","rule":"flows/activities.yaml:17:5"})j",
       "A-", R"j({"act_no":"A-%d","subject":"回访"})j");
-  rows_aside(journal, "warning", "accounts", 1416, "Website", "1416:Website", 64, 40,
-             R"j({"field":"Website","seen":"www,example%d.cn","expected":"https?://.*"})j", "C-", "");
+  rows_aside(
+      journal, "warning", "accounts", 1416, "Website", "1416:Website", 64, 40,
+      R"j({"field":"Website","seen":"www,example%d.cn","expected":"https?://.*","rule":"flows/accounts.yaml:30:5"})j",
+      "C-", "");
   must(journal,
        "insert into failed_obligation values (7, 'accounts', 'C-10442', x'01', 'ParentId', 1418, "
        "'{\"field\":\"ParentId\",\"seen\":\"C-88001\"}'),"

@@ -77,6 +77,22 @@ TEST(Report, NothingIsFetchedAndNothingRuns) {
   EXPECT_THAT(html, Not(HasSubstr("<script>alert")));
 }
 
+TEST(Report, AGateOverManyFlowsIsOneLine) {
+  Sample sample = make_sample(Ending::with_conditions, "one-line");
+  Gate differing;
+  differing.name = "differing", differing.rows = 5;
+  sample.project.gates = {differing};
+  const CutoverReport report = make_report(sample);
+  const std::string html = render_html(report, Language::en);
+  std::size_t lines = 0;
+  for (std::size_t at = 0; (at = html.find("<th scope=\"row\">Fields that differ</th>", at)) != std::string::npos; ++at)
+    ++lines;
+  EXPECT_EQ(lines, 1U);
+  EXPECT_THAT(html, HasSubstr("307 (0.24%) <span class=\"soft\">contacts</span>"));
+  EXPECT_THAT(canonical_json(report),
+              HasSubstr("{\"action\":\"report\",\"allowed\":\"5\",\"approver\":\"\",\"flow\":\"users\""));
+}
+
 TEST(Report, TheSameDataGiveTheSameFiles) {
   Written first = written(Ending::with_conditions, "same-1"), second = written(Ending::with_conditions, "same-2");
   EXPECT_EQ(first.report.seal.digest, second.report.seal.digest);
