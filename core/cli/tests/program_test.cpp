@@ -67,6 +67,16 @@ TEST_F(Program, HelpNamesEveryCommandOnceAndVersionIsShort) {
   EXPECT_EQ(run({"--version"}).out.rfind("godwit ", 0), 0u);
 }
 
+// docs/reference/commands.md is what help says; GODWIT_UPDATE=1 writes it anew.
+TEST_F(Program, TheReferencePageSaysWhatHelpSays) {
+  std::string page = "<!-- Written by test_cli: run it with GODWIT_UPDATE=1. -->\n# Commands\n\n```\n" + run({"--help"}).out + "```\n";
+  for (const Command& c : commands()) page += "\n## godwit " + c.name + "\n\n```\n" + run({c.name, "--help"}).out + "```\n";
+  const std::filesystem::path file = GODWIT_SOURCE_DIR "/docs/reference/commands.md";
+  if (std::getenv("GODWIT_UPDATE") != nullptr) std::ofstream(file, std::ios::binary) << page;
+  std::ifstream in(file, std::ios::binary);
+  EXPECT_EQ(std::string(std::istreambuf_iterator<char>(in), {}), page);
+}
+
 TEST_F(Program, NothingAskedShowsHelpAndIsNoSuccess) {
   const Ended nothing = run({});
   EXPECT_EQ(nothing.code, 2);

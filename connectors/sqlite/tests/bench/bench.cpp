@@ -76,7 +76,8 @@ Csv load(const char* path) {
   };
   read_row([&](std::string_view name) { out.header.emplace_back(name); });
   while (at < text.size()) {
-    std::vector<ColumnBuilder> builders(out.header.size(), ColumnBuilder(Type(TypeId::utf8)));
+    std::vector<ColumnBuilder> builders;
+    for (std::size_t c = 0; c < out.header.size(); ++c) builders.emplace_back(Type(TypeId::utf8));
     Batch& batch = out.chunks.emplace_back();
     for (; batch.rows < kChunkRows && at < text.size(); ++batch.rows) {
       std::size_t c = 0;
