@@ -45,23 +45,35 @@ function(godwit_add_tests name)
   set_tests_properties(${name} PROPERTIES TIMEOUT 600 LABELS "unit;${A_LABELS}")
 endfunction()
 
-# godwit_add_fuzzer(name source DEPENDS ...): a libFuzzer program in the fuzz preset, and in every other build a
-# replay of the kept corpus (tests/fuzz/corpus/<name>/) as an ordinary test.
+# godwit_add_fuzzer(name source DEPENDS ...): in the fuzz preset a libFuzzer program, part of the target godwit_fuzzers,
+# and a test that runs it for GODWIT_FUZZ_SECONDS (of the environment; 5 without); in every other build a replay of the
+# kept corpus (tests/fuzz/corpus/<name>/) as an ordinary test.
 function(godwit_add_fuzzer name source)
   cmake_parse_arguments(A "" "" "DEPENDS" ${ARGN})
+  set(kept ${PROJECT_SOURCE_DIR}/tests/fuzz/corpus/${name})
   if(GODWIT_FUZZ)
     add_executable(fuzz_${name} ${source})
     target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
     target_link_libraries(fuzz_${name} PRIVATE ${A_DEPENDS})
+    if(NOT TARGET godwit_fuzzers)
+      add_custom_target(godwit_fuzzers)
+    endif()
+    add_dependencies(godwit_fuzzers fuzz_${name})
+    # What it finds is kept beside the build: the next run goes on from there.
+    set(found ${CMAKE_CURRENT_BINARY_DIR}/found_${name})
+    file(MAKE_DIRECTORY ${found})
+    add_test(NAME fuzz_${name} WORKING_DIRECTORY ${found}
+      COMMAND sh -c "exec $<TARGET_FILE:fuzz_${name}> -max_total_time=\${GODWIT_FUZZ_SECONDS:-5} -max_len=4096 -timeout=20 ${found} ${kept}")
+    set_tests_properties(fuzz_${name} PROPERTIES TIMEOUT 7200)
   elseif(GODWIT_TESTS)
     add_executable(fuzz_${name} ${source} ${PROJECT_SOURCE_DIR}/tests/fuzz/replay_main.cpp)
     target_link_libraries(fuzz_${name} PRIVATE ${A_DEPENDS})
-    add_test(NAME fuzz_corpus_${name} COMMAND fuzz_${name} ${PROJECT_SOURCE_DIR}/tests/fuzz/corpus/${name})
+    add_test(NAME fuzz_corpus_${name} COMMAND fuzz_${name} ${kept})
     set_tests_properties(fuzz_corpus_${name} PROPERTIES TIMEOUT 120 LABELS "unit")
   endif()
 endfunction()
 
-# godwit_add_connector(name [DEPENDS ...]): connectors/<name>, built twice from one source: as a hidden-visibility
+# godwit_add_connector(name [DEPENDS ...]): connectors/<name> in two forms of one source: as a hidden-visibility
 # MODULE in <build>/plugins with its connector.json beside it, and as static library godwit::connector_<name> whose
 # table is godwit_connector_<name>() for tests. Tests in tests/ join, and so does the contract suite.
 function(godwit_add_connector name)
@@ -74,15 +86,22 @@ function(godwit_add_connector name)
     set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS messages.json)
   endif()
   configure_file(${PROJECT_SOURCE_DIR}/cmake/connector_messages.hpp.in generated/connector_messages.hpp @ONLY)
-  add_library(godwit_connector_${name}_static STATIC ${sources})
+  # Only connector.cpp, which declares the connector, differs between the two; all else is compiled once.
+  list(REMOVE_ITEM sources ${CMAKE_CURRENT_SOURCE_DIR}/connector.cpp)
+  add_library(godwit_connector_${name}_objects OBJECT ${sources})
+  set_target_properties(godwit_connector_${name}_objects PROPERTIES
+    POSITION_INDEPENDENT_CODE ON CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
+  target_link_libraries(godwit_connector_${name}_objects PUBLIC godwit::sdk ${A_DEPENDS})
+  target_include_directories(godwit_connector_${name}_objects PUBLIC ${CMAKE_CURRENT_BINARY_DIR}/generated)
+
+  add_library(godwit_connector_${name}_static STATIC connector.cpp $<TARGET_OBJECTS:godwit_connector_${name}_objects>)
   add_library(godwit::connector_${name} ALIAS godwit_connector_${name}_static)
   target_compile_definitions(godwit_connector_${name}_static PUBLIC GODWIT_STATIC_CONNECTOR
                                                              PRIVATE GODWIT_CONNECTOR_NAME=${name})
-  set_target_properties(godwit_connector_${name}_static PROPERTIES POSITION_INDEPENDENT_CODE ON)
   target_include_directories(godwit_connector_${name}_static PRIVATE ${CMAKE_CURRENT_BINARY_DIR}/generated)
   target_link_libraries(godwit_connector_${name}_static PUBLIC godwit::sdk ${A_DEPENDS})
 
-  add_library(godwit_connector_${name} MODULE ${sources})
+  add_library(godwit_connector_${name} MODULE connector.cpp $<TARGET_OBJECTS:godwit_connector_${name}_objects>)
   set_target_properties(godwit_connector_${name} PROPERTIES
     OUTPUT_NAME godwit-${name} PREFIX "" CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON
     LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/plugins)

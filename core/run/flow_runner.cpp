@@ -134,7 +134,10 @@ Result<> FlowRunner::load() {
   parts.obligations = p_.flow->has_deferred ? obligations_.get() : nullptr;
   parts.compares = !options.target_empty;
   UnitWriter unit_writer(parts);
-  FlowSource source(*p_.flow, p_.workspace->source_connections(*p_.flow), p_.source);
+  FlowSource::Options wanted = p_.source;
+  wanted.batch_rows = static_cast<std::int64_t>(p_.context->unit_rows);
+  if (wanted.limit >= 0) wanted.limit = std::max<std::int64_t>(0, wanted.limit - record_.counts.read);  // of a resumed pilot
+  FlowSource source(*p_.flow, p_.workspace->source_connections(*p_.flow), wanted);
   const auto name = std::ranges::find(p_.flow_names, p_.flow->flow->name);
   Sequencer sequencer(*p_.flow, p_.flow_names, static_cast<int>(name - p_.flow_names.begin()), *p_.seen);
   FlowLoader::Parts loader;
@@ -165,7 +168,11 @@ Result<> FlowRunner::link() {
     parts.context = p_.context, parts.flow = p_.flow, parts.writer = writer.get(), parts.crosswalk = crosswalk_.get();
     parts.obligations = obligations_.get(), parts.linked = &linked;
     GW_ASSIGN(const RecordedUnits from, recorded(*writer, 2, &parts.ledger_last));
-    FlowSource source(*p_.flow, p_.workspace->source_connections(*p_.flow), p_.source);
+    FlowSource::Options wanted = p_.source;
+    wanted.batch_rows = static_cast<std::int64_t>(p_.context->unit_rows);
+    // Where linking goes on, the rows before are not counted; rows beyond the limit of a pilot have no obligation anyway.
+    if (!from.position.empty()) wanted.limit = -1;
+    FlowSource source(*p_.flow, p_.workspace->source_connections(*p_.flow), wanted);
     FlowLoader::Parts loader;
     loader.context = p_.context, loader.flow = p_.flow, loader.source = &source, loader.seen = &nothing, loader.pass = 2, loader.what = "linking";
     FlowLinker linker(parts);

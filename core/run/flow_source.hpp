@@ -39,6 +39,7 @@ class FlowSource {
  public:
   struct Options {
     std::int64_t limit = -1;                          // rows of this flow; -1: all
+    std::int64_t batch_rows = 8192;                   // rows of one batch, at most
     const std::unordered_set<std::string>* keys = nullptr;  // readable source keys to take
     const std::unordered_set<Hash128, HashOfKey>* key_hashes = nullptr;  // replay: only these
     const Corrections* corrections = nullptr;

@@ -17,7 +17,6 @@ import tempfile
 import time
 
 CUSTOMERS = 700
-UNIT_ROWS = 40
 
 
 def write_project(folder):
@@ -72,8 +71,8 @@ JOURNAL = ("select * from books order by run, flow;"
 
 
 class Lab:
-    def __init__(self, godwit, library, folder):
-        self.godwit, self.library, self.folder = godwit, library, folder
+    def __init__(self, godwit, library, folder, unit_rows):
+        self.godwit, self.library, self.folder, self.unit_rows = godwit, library, folder, unit_rows
         self.template = folder / "template"
         write_project(self.template)
 
@@ -88,13 +87,17 @@ class Lab:
         if kill:
             environment["LD_PRELOAD"] = str(self.library)
             environment["ASAN_OPTIONS"] = "verify_asan_link_order=0:detect_leaks=0"
-        return subprocess.run([self.godwit, "run", "--project", str(work), "--unit-rows", str(UNIT_ROWS), "--json"], env=environment,
-                              capture_output=True, text=True, timeout=120)
+        return subprocess.run(self.command(work), env=environment, capture_output=True, text=True, timeout=120)
+
+    def command(self, work):
+        return [self.godwit, "run", "--project", str(work), "--unit-rows", str(self.unit_rows), "--json"]
 
     def state(self, work):
         crosswalk = ""
         for flow in ("accounts", "contacts"):
-            out = subprocess.run([self.godwit, "crosswalk", "export", flow, "--project", str(work)], capture_output=True, text=True, check=True)
+            out = subprocess.run([self.godwit, "crosswalk", "export", "--flow", flow, "--project", str(work)], capture_output=True, text=True, check=True)
+            if out.stdout.count("\n") < 100:
+                raise SystemExit(f"the crosswalk of {flow} holds next to nothing: {out.stdout}")
             crosswalk += "\n".join(sorted(out.stdout.splitlines()))
         # The number of units depends on where a restart cut them; what they carried does not.
         return (sql(work / "crm.db", TARGET.replace("count(*), ", "")), sql(work / ".godwit" / "journal.db", JOURNAL), crosswalk)
@@ -127,13 +130,14 @@ def main():
     parser.add_argument("--library", required=True)
     parser.add_argument("--points", type=int, default=60, help="kill points of each kind; 0: every one of the first thousand")
     parser.add_argument("--random", type=int, default=10, help="kills at a random time")
+    parser.add_argument("--unit-rows", type=int, default=40, help="rows of a unit; fewer make more writes to be killed at")
     parser.add_argument("--seed", type=int, default=int(time.strftime("%j")))
     args = parser.parse_args()
     if os.environ.get("GODWIT_SLOW"):
         args.points, args.random = 0, 200
     rng = random.Random(args.seed)
     with tempfile.TemporaryDirectory(prefix="godwit-kill-") as folder:
-        lab = Lab(args.godwit, args.library, pathlib.Path(folder))
+        lab = Lab(args.godwit, args.library, pathlib.Path(folder), args.unit_rows)
         work = lab.fresh()
         began = time.monotonic()
         first = lab.run(work)
@@ -147,7 +151,7 @@ def main():
         for name, match in (("journal", "/work/.godwit/"), ("target", "/work/crm.db")):
             count = folder + "/count"
             lab.run(lab.fresh(), KILL_MATCH=match, KILL_COUNT=count)
-            operations = min(1000, int(pathlib.Path(count).read_text()))
+            operations = min(1000, int(pathlib.Path(count).read_text()))  # the first thousand
             points = list(range(1, operations + 1))
             if args.points and args.points < operations:
                 points = sorted(rng.sample(points, args.points))
@@ -162,8 +166,7 @@ def main():
             tried[name] = f"{len(points)} of {operations}"
         for n in range(args.random):
             work = lab.fresh()
-            process = subprocess.Popen([lab.godwit, "run", "--project", str(work), "--unit-rows", str(UNIT_ROWS), "--json"],
-                                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            process = subprocess.Popen(lab.command(work), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
             time.sleep(rng.random() * length)
             process.kill()
             process.wait()
