@@ -1,0 +1,56 @@
+"""W9: parsing CSV alone. Every field of every record is unescaped and consumed (its length and a hash), on one and on two threads.
+
+Beside it the structural scan of scan_anchor.cpp, on as many threads. The gate computes the columns' hashes with Python's csv module
+(w9_gate.py) over the first rows, and counts the records and fields of all.
+"""
+import json
+
+import gates
+import measure
+import results
+import w9_gate
+
+TITLE = "CSV parse only, every field consumed, on 1 and 2 threads"
+ROWS, GATED_ROWS = 1_000_000, 200_000
+SPEED = {1: results.Target("value", ">=", 1.3), 2: results.Target("value", ">=", 2.2)}
+OF_SCAN = results.Target("ratio", ">=", 0.55)
+
+
+def count(path):
+    records = fields = 0
+    for record in gates.csv_rows(path):
+        records += 1
+        fields += len(record)
+    return {"records": records, "fields": fields}
+
+
+def parse(context, path, threads, rounds):
+    """The JSON that bench_w9 prints."""
+    return json.loads(context.launcher.run([context.programs / "bench_w9", path, "--threads", threads, "--rounds", rounds]).output)
+
+
+def scan(context, path, threads, rounds):
+    return json.loads(context.launcher.run([context.programs / "bench_scan_anchor", path, "--threads", threads, "--rounds", rounds]).output)
+
+
+def expect_right(context, part, whole, threads):
+    """Raises gates.GateFailed unless the hashes over `part` and the counts over `whole` are those of the csv module."""
+    seen, expected = parse(context, part, threads, 1), context.known(part, "columns", w9_gate.measure)
+    for what in ("records", "fields", "hashes"):
+        gates.expect_equal(f"{part}: {what} on {threads} threads", seen[what], expected[what])
+    seen, expected = parse(context, whole, threads, 1), context.known(whole, "count", count)
+    for what in ("records", "fields"):
+        gates.expect_equal(f"{whole}: {what} on {threads} threads", seen[what], expected[what])
+
+
+def run(context):
+    rows = context.rows or ROWS
+    whole, part = context.dataset("customers", rows), context.dataset("customers", min(rows, GATED_ROWS))
+    context.warm(whole)
+    for threads in (1, 2):
+        expect_right(context, part, whole, threads)
+        timed = measure.in_turn({"parse": lambda n=threads: parse(context, whole, n, 3)["gb_per_s"],
+                                 "scan": lambda n=threads: scan(context, whole, n, 3)["gb_per_s"]}, context.rounds)
+        variant = f"{threads} thread" + ("s" if threads > 1 else "")
+        context.results.append(results.row("W9", variant, "gb_per_s", timed["parse"], target=SPEED[threads]))
+        context.results.append(results.row("W9", variant, "gb_per_s", timed["parse"], ("structural scan", timed["scan"]), OF_SCAN))
