@@ -6,6 +6,8 @@ add_library(godwit_options INTERFACE)
 target_compile_features(godwit_options INTERFACE cxx_std_20)
 target_include_directories(godwit_options INTERFACE ${PROJECT_SOURCE_DIR})
 target_compile_options(godwit_options INTERFACE ${GODWIT_WARNINGS} $<$<BOOL:${GODWIT_WERROR}>:-Werror>)
+# xxHash insists on being inlined, which -Og refuses.
+target_compile_definitions(godwit_options INTERFACE $<$<CONFIG:Debug>:XXH_NO_INLINE_HINTS>)
 if(GODWIT_SANITIZE)
   target_compile_options(godwit_options INTERFACE -fsanitize=${GODWIT_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=undefined)
   target_link_options(godwit_options INTERFACE -fsanitize=${GODWIT_SANITIZE})

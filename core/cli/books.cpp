@@ -21,6 +21,7 @@ constexpr Bucket kBuckets[] = {
     {"updated", &Counts::updated, true},     {"unchanged", &Counts::unchanged, true},  {"merged", &Counts::merged, false},
     {"filtered", &Counts::filtered, false},  {"set_aside", &Counts::set_aside, true},  {"deleted", &Counts::deleted, false},
     {"in_doubt", &Counts::in_doubt, false},  {"warned", &Counts::warned, false},       {"obligations_open", &Counts::obligations_open, false},
+    {"obligations_failed", &Counts::obligations_failed, false},
 };
 
 }  // namespace

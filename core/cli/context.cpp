@@ -6,6 +6,7 @@
 
 #include "core/cli/json.hpp"
 #include "core/journal/journal.hpp"
+#include "core/run/source_key.hpp"
 
 namespace godwit::cli {
 namespace {
@@ -50,6 +51,7 @@ Result<const Project*> Context::project(bool resolve) {
   LoadOptions how;
   how.resolve = resolve;
   GW_ASSIGN(Project project, load_project(folder, options_.environment, how));
+  derive_source_keys(project);
   project_ = std::make_unique<Project>(std::move(project));
   resolved_ = resolve;
   // Who neither asked for a language nor has one set sees the project's.

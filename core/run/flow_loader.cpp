@@ -2,8 +2,8 @@
 
 #include <chrono>
 #include <condition_variable>
-#include <deque>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 namespace godwit {
@@ -26,10 +26,10 @@ class FlowLoader::Producer {
   // The next unit; its `last` is set on the last one.
   Result<FormedUnit> next() {
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [&] { return !queue_.empty() || failed_; });
-    if (queue_.empty()) return Failure(std::move(error_));
-    FormedUnit unit = std::move(queue_.front());
-    queue_.pop_front();
+    changed_.wait(lock, [&] { return formed_.has_value() || failed_; });
+    if (!formed_) return Failure(std::move(error_));
+    FormedUnit unit = std::move(*formed_);
+    formed_.reset();
     lock.unlock();
     changed_.notify_all();
     return unit;
@@ -44,16 +44,19 @@ class FlowLoader::Producer {
     changed_.notify_all();
   }
 
+  // Two units exist at most, one being written and one being formed: memory is for long units rather than for many.
   Result<> form_all() {
     for (bool last = false; !last;) {
+      {
+        std::unique_lock lock(mutex_);
+        changed_.wait(lock, [&] { return !formed_ || cancelled_; });
+        if (cancelled_) return {};
+      }
       GW_ASSIGN(FormedUnit unit, form());
       last = unit.last;
       GW_TRY(p_.seen->seal(unit.id));
-      std::unique_lock lock(mutex_);
-      changed_.wait(lock, [&] { return queue_.empty() || cancelled_; });
-      if (cancelled_) return {};
-      queue_.push_back(std::move(unit));
-      lock.unlock();
+      const std::lock_guard lock(mutex_);
+      formed_ = std::move(unit);
       changed_.notify_all();
     }
     return {};
@@ -121,7 +124,7 @@ class FlowLoader::Producer {
 
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::deque<FormedUnit> queue_;
+  std::optional<FormedUnit> formed_;
   bool cancelled_ = false, failed_ = false;
   Error error_;
   std::thread thread_;

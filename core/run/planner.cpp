@@ -32,7 +32,7 @@ class Planner {
     journal_options.project = project_.name;
     GW_ASSIGN(journal_, Journal::open(project_.folder / ".godwit", Journal::Mode::write, journal_options));
     context_.journal = journal_.get();
-    context_.unit_bytes = 8 << 20;
+    context_.unit_bytes = unit_share(project_.memory), context_.state_memory = state_share(project_.memory, project_.flows.size());
     std::string pattern = (std::filesystem::temp_directory_path() / "godwit-plan-XXXXXX").string();
     if (::mkdtemp(pattern.data()) == nullptr) return fail(4040, {{"place", pattern}, {"seen", std::generic_category().message(errno)}});
     folder_ = pattern;

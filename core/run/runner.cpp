@@ -134,9 +134,8 @@ class ProjectRun {
     context_.journal = journal_.get();
     context_.progress = listener_.progress;
     context_.stop = [this] { return reason_to_stop(); };
-    context_.unit_rows = request_.unit_rows, context_.unit_bytes = request_.unit_bytes;
-    const auto states = static_cast<std::int64_t>(3 + workspace_->flows().size());
-    context_.state_memory = static_cast<std::size_t>(std::max<std::int64_t>(1 << 20, std::min<std::int64_t>(8 << 20, project_.memory / 2 / states)));
+    context_.unit_rows = request_.unit_rows, context_.unit_bytes = unit_share(project_.memory);
+    context_.state_memory = state_share(project_.memory, workspace_->flows().size());
     nlohmann::json options = nlohmann::json::parse(context_.run.options, nullptr, false);
     if (options.is_object()) {
       limit_ = options.value("limit", std::int64_t{-1});

@@ -27,7 +27,7 @@ struct RunRequest {
   bool delta = false;
   bool replay = false;                 // only rows that are set aside and open
   bool accept_changes = false;
-  std::size_t unit_rows = 64 << 10, unit_bytes = 6 << 20;  // what settles together, at most
+  std::size_t unit_rows = 64 << 10;  // what settles together, at most
 };
 
 struct RunSummary {

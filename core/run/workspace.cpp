@@ -7,6 +7,7 @@
 #include <set>
 
 #include "core/model/nearest.hpp"
+#include "core/run/source_key.hpp"
 #include "core/run/version.hpp"
 
 namespace godwit {
@@ -43,6 +44,7 @@ Workspace::~Workspace() {
 Result<std::unique_ptr<Workspace>> Workspace::open(Project project, Host& host, Options options) {
   std::unique_ptr<Workspace> w(new Workspace);
   w->project_ = std::move(project);
+  derive_source_keys(w->project_);
   for (const std::string& name : options.only)
     if (w->project_.flow(name) == nullptr) {
       std::vector<std::string_view> known;
