@@ -120,6 +120,7 @@ class Planner {
     FlowSource source(flow, workspace_->source_connections(flow), source_options);
     const auto ordinal = static_cast<int>(std::ranges::find(names, flow.flow->name) - names.begin());
     Sequencer sequencer(flow, names, ordinal, seen);
+    sequencer.foresee_refusals();
     FlowLoader::Parts loader;
     loader.context = &context_, loader.flow = &flow, loader.source = &source, loader.sequencer = &sequencer, loader.seen = &seen, loader.what = "planning";
     std::map<std::string, PlanCause> causes;

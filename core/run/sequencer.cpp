@@ -1,6 +1,8 @@
 #include "core/run/sequencer.hpp"
 
 #include <algorithm>
+#include <cstring>
+#include <set>
 
 namespace godwit {
 namespace {
@@ -67,7 +69,8 @@ Result<SequencedBatch> Sequencer::sequence(MappedBatch mapped) {
   static_cast<MappedBatch&>(batch) = std::move(mapped);
   if (!flow_.insert_only()) GW_TRY(doubles(batch));
   for (const CompiledRule& rule : flow_.rules)
-    if (rule.rule->kind == RuleKind::unique) GW_TRY(unique(batch, rule));
+    if (rule.rule->kind == RuleKind::unique) GW_TRY(unique_rule(batch, rule));
+  for (const UniqueFields& fields : foreseen_) GW_TRY(unique_in_target(batch, fields));
   auto kept = [&](std::int64_t row) { return batch.fates[static_cast<std::size_t>(row)] == Fate::kept; };
   std::erase_if(batch.pending, [&](std::int64_t row) { return !kept(row); });
   std::erase_if(batch.warnings, [&](const RowNote& n) { return !kept(n.row); });
@@ -124,42 +127,77 @@ Result<std::vector<Hash128>> Sequencer::survivors_of(const SequencedBatch& batch
   return out;
 }
 
-Result<> Sequencer::unique(SequencedBatch& batch, const CompiledRule& rule) {
+Sequencer::UniqueFields Sequencer::unique_fields(std::vector<int> columns) const {
+  UniqueFields out{std::move(columns), {}};
   // Fields that make up a key are unique by doubles() already.
-  const ValidateRule& r = *rule.rule;
-  std::vector<Column> columns;
-  std::string name;
-  for (int f : rule.fields) {
-    columns.push_back(batch.columns[static_cast<std::size_t>(f)]);
-    name += (name.empty() ? "" : "+") + flow_.columns[static_cast<std::size_t>(f)].name;
-  }
-  if (rule.fields.size() == flow_.key_count &&
-      std::ranges::all_of(rule.fields, [&](int f) { return static_cast<std::size_t>(f) < flow_.key_count; }))
+  if (out.columns.size() == flow_.key_count &&
+      std::ranges::all_of(out.columns, [&](int f) { return static_cast<std::size_t>(f) < flow_.key_count; }))
     return {};
+  for (int f : out.columns) out.name += (out.name.empty() ? "" : "+") + flow_.columns[static_cast<std::size_t>(f)].name;
+  return out;
+}
+
+template <typename Doubled>
+Result<> Sequencer::each_double(SequencedBatch& batch, const UniqueFields& fields, const Doubled& doubled) {
+  std::vector<Column> columns;
+  for (int f : fields.columns) columns.push_back(batch.columns[static_cast<std::size_t>(f)]);
   std::vector<std::int32_t> rows;
   for (std::int32_t i : kept_rows(batch))
     if (std::ranges::none_of(columns, [&](const Column& c) { return c.is_null(i); })) rows.push_back(i);
-  if (rows.empty()) return {};
+  if (columns.empty() || rows.empty()) return {};
   const std::vector<Hash128> keys = pick(hash_keys(columns), rows);
   std::vector<StateEntry> entries(rows.size()), seen(rows.size());
   for (std::size_t i = 0; i < rows.size(); ++i) entries[i] = origin(batch, rows[i]);
-  GW_ASSIGN(KeyedState * state, seen_.state("unique-" + flow_.target.object + "-" + name, StateKind::integer));
+  GW_ASSIGN(KeyedState * state, seen_.state("unique-" + flow_.target.object + "-" + fields.name, StateKind::integer));
   GW_TRY(state->insert_new(keys, entries, seen));
   for (std::size_t i = 0; i < rows.size(); ++i) {
     if (!seen[i].found) continue;
-    const std::int64_t row = rows[i];
     std::string value;
-    for (const Column& c : columns) value += (value.empty() ? "" : " / ") + value_text(c, row);
-    RowNote note{row, make_error(1412, {{"field", name}, {"seen", value}, {"first", first_place(seen[i])}, {"rule", r.place.to_string()}, {"say", r.say}}), name};
+    for (const Column& c : columns) value += (value.empty() ? "" : " / ") + value_text(c, rows[i]);
+    doubled(rows[i], std::move(value), first_place(seen[i]));
+  }
+  return {};
+}
+
+Result<> Sequencer::unique_rule(SequencedBatch& batch, const CompiledRule& rule) {
+  const ValidateRule& r = *rule.rule;
+  const UniqueFields fields = unique_fields(rule.fields);
+  GW_TRY(each_double(batch, fields, [&](std::int64_t row, std::string value, std::string first) {
+    RowNote note{row, make_error(1412, {{"field", fields.name}, {"seen", std::move(value)}, {"first", std::move(first)}, {"rule", r.place.to_string()}, {"say", r.say}}), fields.name};
     if (r.warning) {
       batch.warnings.push_back(std::move(note));
     } else {
       batch.fates[static_cast<std::size_t>(row)] = Fate::set_aside;
       batch.set_aside.push_back(std::move(note));
     }
-  }
+  }));
   std::ranges::stable_sort(batch.warnings, [](const RowNote& a, const RowNote& b) { return a.row < b.row; });
   return {};
+}
+
+void Sequencer::foresee_refusals() {
+  std::vector<std::vector<std::string>> described = flow_.target.uniques;
+  for (const ObjectField& f : flow_.target.fields)
+    if (f.unique) described.push_back({f.name});
+  std::set<std::set<int>> known;
+  for (const CompiledRule& rule : flow_.rules)
+    if (rule.rule->kind == RuleKind::unique) known.emplace(rule.fields.begin(), rule.fields.end());
+  for (const std::vector<std::string>& names : described) {
+    std::vector<int> columns;
+    for (const std::string& name : names) {
+      const auto column = std::ranges::find_if(flow_.columns, [&](const TargetColumn& c) { return c.name == name && !c.deferred; });
+      if (column != flow_.columns.end()) columns.push_back(static_cast<int>(column - flow_.columns.begin()));
+    }
+    if (columns.size() != names.size() || !known.emplace(columns.begin(), columns.end()).second) continue;
+    if (UniqueFields fields = unique_fields(std::move(columns)); !fields.columns.empty()) foreseen_.push_back(std::move(fields));
+  }
+}
+
+Result<> Sequencer::unique_in_target(SequencedBatch& batch, const UniqueFields& fields) {
+  return each_double(batch, fields, [&](std::int64_t row, std::string value, std::string) {
+    batch.fates[static_cast<std::size_t>(row)] = Fate::set_aside;
+    batch.set_aside.push_back({row, make_error(4102, {{"field", fields.name}, {"seen", std::move(value)}}), fields.name});
+  });
 }
 
 }  // namespace godwit

@@ -41,10 +41,23 @@ class Sequencer {
       : flow_(flow), flow_names_(flow_names), ordinal_(flow_ordinal), seen_(seen) {}
   // Sets rows aside or merges them; what is Fate::kept afterwards goes to the target.
   Result<SequencedBatch> sequence(MappedBatch batch);
+  // For a plan: also sets aside what the target would refuse, since two rows give the same value to fields that it describes as
+  // unique (GW-4102, as the target says it). In a run the target judges itself.
+  void foresee_refusals();
 
  private:
+  // Fields that no two rows may share, and what stands for them in the name of their state.
+  struct UniqueFields {
+    std::vector<int> columns;
+    std::string name;
+  };
+  UniqueFields unique_fields(std::vector<int> columns) const;
   Result<> doubles(SequencedBatch& batch);
-  Result<> unique(SequencedBatch& batch, const CompiledRule& rule);
+  Result<> unique_rule(SequencedBatch& batch, const CompiledRule& rule);
+  Result<> unique_in_target(SequencedBatch& batch, const UniqueFields& fields);
+  // Calls doubled(row, value, first) for each kept row of the batch that gives no new value to `fields`.
+  template <typename Doubled>
+  Result<> each_double(SequencedBatch& batch, const UniqueFields& fields, const Doubled& doubled);
   Result<std::vector<Hash128>> survivors_of(const SequencedBatch& batch, const std::vector<std::int32_t>& rows,
                                             const std::vector<Hash128>& keys, const std::vector<StateEntry>& seen);
   StateEntry origin(const SequencedBatch& batch, std::int64_t row) const;
@@ -54,6 +67,7 @@ class Sequencer {
   const std::vector<std::string>& flow_names_;
   const int ordinal_;
   SeenKeys& seen_;
+  std::vector<UniqueFields> foreseen_;
 };
 
 }  // namespace godwit

@@ -71,8 +71,10 @@ JOURNAL = ("select * from books order by run, flow;"
 
 
 class Lab:
-    def __init__(self, godwit, library, folder, unit_rows):
-        self.godwit, self.library, self.folder, self.unit_rows = godwit, library, folder, unit_rows
+    def __init__(self, godwit, library, folder, unit_rows, *options):
+        self.godwit, self.library, self.folder = godwit, library, folder
+        self.options = ["--unit-rows", str(unit_rows), *options]
+        folder.mkdir(exist_ok=True)
         self.template = folder / "template"
         write_project(self.template)
 
@@ -90,7 +92,7 @@ class Lab:
         return subprocess.run(self.command(work), env=environment, capture_output=True, text=True, timeout=120)
 
     def command(self, work):
-        return [self.godwit, "run", "--project", str(work), "--unit-rows", str(self.unit_rows), "--json"]
+        return [self.godwit, "run", "--project", str(work), "--json", *self.options]
 
     def state(self, work):
         crosswalk = ""
@@ -101,6 +103,32 @@ class Lab:
             crosswalk += "\n".join(sorted(out.stdout.splitlines()))
         # The number of units depends on where a restart cut them; what they carried does not.
         return (sql(work / "crm.db", TARGET.replace("count(*), ", "")), sql(work / ".godwit" / "journal.db", JOURNAL), crosswalk)
+
+    def uninterrupted(self):
+        """The state that a run leaves when nobody kills it, and how long it took, in seconds."""
+        work = self.fresh()
+        began = time.monotonic()
+        first = self.run(work)
+        length = time.monotonic() - began
+        if first.returncode != 0:
+            raise SystemExit(f"the uninterrupted run failed\n{first.stdout}\n{first.stderr}")
+        state = self.state(work)
+        if "|0\n" not in state[1]:
+            raise SystemExit("the uninterrupted run left nothing to compare")
+        return state, length
+
+    def count(self, match):
+        """Writes that an uninterrupted run makes to the files whose path holds `match`."""
+        self.run(self.fresh(), KILL_MATCH=match, KILL_COUNT=self.folder / "count")
+        return int((self.folder / "count").read_text())
+
+    def kill_and_resume(self, match, point, expected, place):
+        work = self.fresh()
+        killed = self.run(work, KILL_MATCH=match, KILL_AT=point, KILL_TORN=point % 2)
+        if killed.returncode not in (-signal.SIGKILL, 0):
+            raise SystemExit(f"{place}: ended with {killed.returncode}\n{killed.stderr}")
+        self.resume(work, place)
+        self.compare(expected, work, place)
 
     def resume(self, work, place):
         journal = work / ".godwit" / "journal.db"
@@ -138,32 +166,22 @@ def main():
     rng = random.Random(args.seed)
     with tempfile.TemporaryDirectory(prefix="godwit-kill-") as folder:
         lab = Lab(args.godwit, args.library, pathlib.Path(folder), args.unit_rows)
-        work = lab.fresh()
-        began = time.monotonic()
-        first = lab.run(work)
-        length = time.monotonic() - began
-        if first.returncode != 0:
-            raise SystemExit(f"the uninterrupted run failed\n{first.stdout}\n{first.stderr}")
-        expected = lab.state(work)
-        if " differs" in expected[0] or "|0\n" not in expected[1]:
-            raise SystemExit("the uninterrupted run left nothing to compare")
+        expected, length = lab.uninterrupted()
         tried = {}
         for name, match in (("journal", "/work/.godwit/"), ("target", "/work/crm.db")):
-            count = folder + "/count"
-            lab.run(lab.fresh(), KILL_MATCH=match, KILL_COUNT=count)
-            operations = min(1000, int(pathlib.Path(count).read_text()))  # the first thousand
+            operations = min(1000, lab.count(match))  # the first thousand
             points = list(range(1, operations + 1))
             if args.points and args.points < operations:
                 points = sorted(rng.sample(points, args.points))
             for point in points:
-                work = lab.fresh()
-                killed = lab.run(work, KILL_MATCH=match, KILL_AT=point, KILL_TORN=point % 2)
-                place = f"killed at {name} write {point} of {operations} (seed {args.seed})"
-                if killed.returncode not in (-signal.SIGKILL, 0):
-                    raise SystemExit(f"{place}: ended with {killed.returncode}\n{killed.stderr}")
-                lab.resume(work, place)
-                lab.compare(expected, work, place)
+                lab.kill_and_resume(match, point, expected, f"killed at {name} write {point} of {operations} (seed {args.seed})")
             tried[name] = f"{len(points)} of {operations}"
+        # A pilot that was killed takes the rows that its limit leaves, no more.
+        pilot = Lab(args.godwit, args.library, pathlib.Path(folder) / "pilot", args.unit_rows, "--limit", "300")
+        expected_of_pilot, _ = pilot.uninterrupted()
+        operations = pilot.count("/work/crm.db")
+        for point in sorted(rng.sample(range(1, operations + 1), min(operations, max(5, args.points // 6 or 100)))):
+            pilot.kill_and_resume("/work/crm.db", point, expected_of_pilot, f"pilot killed at target write {point} of {operations} (seed {args.seed})")
         for n in range(args.random):
             work = lab.fresh()
             process = subprocess.Popen(lab.command(work), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
