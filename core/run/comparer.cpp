@@ -22,6 +22,12 @@ class FieldMask {
   bool changed_ = false;
 };
 
+std::vector<bool> waiting_rows(const MappedBatch& batch) {
+  std::vector<bool> out(batch.fates.size(), false);
+  for (const std::int64_t row : batch.pending) out[static_cast<std::size_t>(row)] = true;
+  return out;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Comparer>> Comparer::open(const CompiledFlow& flow, Options options, const OpenTarget& reader_of_target,
@@ -31,17 +37,20 @@ Result<std::unique_ptr<Comparer>> Comparer::open(const CompiledFlow& flow, Optio
   return c;
 }
 
-// Key and hash of every row of the target, in one pass, so that equal rows cost no round trip.
+constexpr std::uint8_t kReferencesEmpty = 1, kReferencesGiven = 2;  // tags of the keys that scan() finds
+
+// Key and hash of every row of the target, in one pass, so that equal rows cost no round trip. References that the second pass
+// fills are not in the hash, since their value is not known yet; the tag says whether the target's record has any.
 Result<> Comparer::scan(const OpenTarget& open) {
   KeyedState::Options o;
   o.folder = options_.folder, o.memory_bytes = options_.memory_bytes, o.fresh = true;
   GW_ASSIGN(held_, KeyedState::open(std::move(o)));
   std::vector<std::string> names;
-  std::vector<std::size_t> hashed;  // columns of the reader that the row hash covers, in the flow's order
-  for (std::size_t c = 0; c < flow_.columns.size(); ++c) {
-    if (flow_.columns[c].deferred) continue;
-    names.push_back(flow_.columns[c].name);
-  }
+  for (const TargetColumn& c : flow_.columns)
+    if (!c.deferred) names.push_back(c.name);
+  const std::size_t hashed = names.size();
+  for (const TargetColumn& c : flow_.columns)
+    if (c.deferred) names.push_back(c.name);
   GW_ASSIGN(auto reader, open(names));
   std::vector<std::uint64_t> values;
   for (std::int64_t number = 1;; ++number) {
@@ -51,12 +60,15 @@ Result<> Comparer::scan(const OpenTarget& open) {
     target_rows_ += batch.rows + static_cast<std::int64_t>(read.unreadable.size());
     std::vector<std::uint64_t> rows(n, 0);
     values.resize(n);
-    for (const Column& column : batch.columns) {
-      hash_values(column, values);
+    for (std::size_t c = 0; c < hashed; ++c) {
+      hash_values(batch.columns[c], values);
       combine_row_hash(values, rows);
     }
     std::vector<StateEntry> entries(n);
-    for (std::size_t i = 0; i < n; ++i) entries[i].value = static_cast<std::int64_t>(rows[i]), entries[i].tag = 1;
+    for (std::size_t i = 0; i < n; ++i) entries[i].value = static_cast<std::int64_t>(rows[i]), entries[i].tag = kReferencesEmpty;
+    for (std::size_t c = hashed; c < batch.columns.size(); ++c)
+      for (std::size_t i = 0; i < n; ++i)
+        if (!batch.columns[c].is_null(static_cast<std::int64_t>(i))) entries[i].tag = kReferencesGiven;
     const std::vector<Hash128> keys = hash_keys(std::span<const Column>(batch.columns.data(), flow_.key_count));
     GW_TRY(held_->put(keys, entries));
     GW_TRY(held_->seal(UnitId{0, flow_.flow->name, 0, number}));
@@ -92,14 +104,17 @@ Result<> Comparer::decide_batch(SequencedBatch& batch, Comparison& out, ColumnBu
   std::vector<StateEntry> held(n);
   GW_TRY(held_->probe(batch.keys(), held));
   std::vector<std::int32_t> differing;
+  const std::vector<bool> waits = waiting_rows(batch);
   for (std::size_t i = 0; i < n; ++i) {
     if (batch.fates[i] != Fate::kept) continue;
+    // A row that waits for the second pass is compared there. One that does not has no reference, and the target's must go.
+    const bool to_empty = !waits[i] && held[i].found && held[i].tag == kReferencesGiven;
     if (removes(i)) {
       batch.decisions[i] = Decision::remove;
       if (held[i].found) differing.push_back(static_cast<std::int32_t>(i));
     } else if (!held[i].found) {
       batch.decisions[i] = Decision::insert;
-    } else if (static_cast<std::uint64_t>(held[i].value) == batch.row_hashes[i]) {
+    } else if (static_cast<std::uint64_t>(held[i].value) == batch.row_hashes[i] && !to_empty) {
       batch.decisions[i] = Decision::unchanged;
     } else {
       differing.push_back(static_cast<std::int32_t>(i));
@@ -141,14 +156,18 @@ Result<> Comparer::compare_rows(SequencedBatch& batch, const std::vector<std::in
   std::vector<FieldMask> masks;
   for (std::size_t c = 0; c < flow_.columns.size(); ++c) masks.emplace_back(batch.set[c], batch.rows());
   std::vector<bool> writes(n, false), conflicts(n, false);
+  const std::vector<bool> waits = waiting_rows(batch);
   std::vector<std::uint64_t> held_hash(n);
   for (std::size_t c = flow_.key_count; c < flow_.columns.size(); ++c) {
     const TargetColumn& column = flow_.columns[c];
-    if (column.deferred) continue;  // the second pass compares it
     hash_values(target.batch.columns[c], held_hash);
     for (std::size_t r = 0; r < n; ++r) {
       const auto row = static_cast<std::size_t>(rows[r]);
       if (!target.found[r] || batch.decisions[row] == Decision::remove || !field_is_set(batch.set[c], rows[r])) continue;
+      if (column.deferred && waits[row]) {  // the record keeps the reference that it has until the second pass
+        masks[c].drop(rows[r]);
+        continue;
+      }
       const std::uint32_t now = batch.field_hashes[c][row], held = field_hash(held_hash[r]);
       if (now == held) {
         masks[c].drop(rows[r]);

@@ -24,7 +24,7 @@ WriteRequest FlowLinker::request(const CompiledFlow& flow, const std::string& ru
   return request;
 }
 
-// Rows of the unit that wait; those whose parent did not make it fail here, with the parent's reason.
+// Rows of the unit that wait; obligations whose parent did not make it fail here, with the parent's reason.
 Result<> FlowLinker::collect(FormedUnit& unit, std::vector<Row>& kept, SettledUnit& settled) {
   GW_ASSIGN(KeyedState * waiting, p_.obligations->state("pending", StateKind::integer));
   GW_ASSIGN(KeyedState * linked, p_.linked->state("linked", StateKind::integer));
@@ -43,16 +43,69 @@ Result<> FlowLinker::collect(FormedUnit& unit, std::vector<Row>& kept, SettledUn
       if (before[r].found) continue;  // a double of a row that was loaded and is dealt with
       const std::int32_t row = rows[r];
       const auto note = std::ranges::find(b.link_errors, static_cast<std::int64_t>(row), &RowNote::row);
-      if (note == b.link_errors.end() && b.fates[static_cast<std::size_t>(row)] == Fate::kept) {
-        kept.push_back({n, row});
-        continue;
-      }
       const bool told = note != b.link_errors.end();
-      const Error error = told ? note->error : make_error(1440);
-      settled.failed_obligations.push_back({row_key(*p_.flow, b, row), keys[r], told ? note->field : std::string(), error.number, error.arguments});
+      if (told) {
+        const Error& error = note->error;
+        settled.failed_obligations.push_back({row_key(*p_.flow, b, row), keys[r], note->field, error.number, error.arguments});
+      }
+      // A record whose reference leads nowhere now loses the one that it had: the source no longer says it.
+      if (b.fates[static_cast<std::size_t>(row)] == Fate::kept) {
+        kept.push_back({n, row, told ? &*note : nullptr});
+      } else if (!told) {
+        const Error error = make_error(1440);
+        settled.failed_obligations.push_back({row_key(*p_.flow, b, row), keys[r], std::string(), error.number, error.arguments});
+      }
     }
   }
   return {};
+}
+
+// Three values per reference, as in the first pass: linked then, source now, target now.
+Result<> FlowLinker::choose(const FormedUnit& unit, const std::vector<Row>& kept, const std::vector<Column>& wanted, const Batch& held,
+                            const std::vector<bool>& found, std::vector<Link>& links) {
+  const CompiledFlow& flow = *p_.flow;
+  const std::vector<int> columns = FlowLinker::columns(flow);
+  CrosswalkRows then;
+  if (p_.crosswalk != nullptr) {
+    std::vector<std::string> names;
+    for (std::size_t c = flow.key_count; c < columns.size(); ++c) names.push_back(flow.columns[static_cast<std::size_t>(columns[c])].name);
+    std::vector<Hash128> keys;
+    for (const Row& k : kept) keys.push_back(unit.batches[k.batch].source_keys[static_cast<std::size_t>(k.row)]);
+    GW_TRY(p_.crosswalk->lookup(keys, names, &then));
+  }
+  std::vector<std::uint64_t> now(kept.size()), there(kept.size());
+  for (std::size_t c = flow.key_count; c < columns.size(); ++c) {
+    hash_values(wanted[c], now);
+    hash_values(held.columns[c], there);
+    for (std::size_t r = 0; r < kept.size(); ++r) {
+      if (!found[r] || now[r] == there[r]) continue;
+      const std::size_t f = c - flow.key_count;
+      const std::uint32_t mapped_then = then.found.empty() || !then.found[r] ? kNoFieldHash : then.mapped[f][r];
+      if (mapped_then == kNoFieldHash) {  // never linked by us
+        if (links[r] == Link::leave) links[r] = Link::write;
+        continue;
+      }
+      if (mapped_then == field_hash(now[r])) continue;  // only the target changed: a person moved the record, and it stays moved
+      const std::uint32_t held_then = then.held[f][r] == kNoFieldHash ? mapped_then : then.held[f][r];
+      if (held_then == field_hash(there[r]) || flow.flow->on_conflict == OnConflict::source) {
+        if (links[r] == Link::leave) links[r] = Link::write;
+      } else if (flow.flow->on_conflict != OnConflict::target) {
+        links[r] = Link::conflict;
+      }
+    }
+  }
+  return {};
+}
+
+// GW-1430 with the first reference in which the target differs from the source.
+Error FlowLinker::conflict_of(const std::vector<Column>& wanted, const Batch& held, std::int64_t row, std::string* field) const {
+  for (std::size_t c = p_.flow->key_count; c < wanted.size(); ++c) {
+    const std::string source = value_text(wanted[c], row), target = value_text(held.columns[c], row);
+    if (source == target && wanted[c].is_null(row) == held.columns[c].is_null(row)) continue;
+    *field = p_.flow->columns[static_cast<std::size_t>(columns(*p_.flow)[c])].name;
+    return make_error(1430, {{"field", *field}, {"source", source.substr(0, 200)}, {"target", target.substr(0, 200)}});
+  }
+  return make_error(1440);
 }
 
 Result<> FlowLinker::link(FormedUnit& unit) {
@@ -84,38 +137,18 @@ Result<> FlowLinker::link(FormedUnit& unit) {
   const bool done = resolved.resolution == Resolution::done;
 
   // What the target holds now decides which rows need a write; the note says it for a unit that was written before a kill.
+  std::vector<Link> links(kept.size(), Link::leave);
   std::vector<std::int32_t> writes;
   Writer::Rows held;
   if (!kept.empty()) {
     GW_ASSIGN(held, p_.writer->read_back(std::span<const Column>(wanted.data(), flow.key_count)));
     if (done) {
-      const std::string& note = resolved.note;
-      for (std::size_t r = 0; r < kept.size() && r < note.size(); ++r)
-        if (note[r] == 'u') writes.push_back(static_cast<std::int32_t>(r));
+      for (std::size_t r = 0; r < kept.size() && r < resolved.note.size(); ++r) links[r] = static_cast<Link>(resolved.note[r]);
     } else {
-      CrosswalkRows then;
-      std::vector<std::string> names;
-      for (std::size_t c = flow.key_count; c < columns.size(); ++c) names.push_back(flow.columns[static_cast<std::size_t>(columns[c])].name);
-      if (p_.crosswalk != nullptr) {
-        std::vector<Hash128> keys;
-        for (const Row& k : kept) keys.push_back(unit.batches[k.batch].source_keys[static_cast<std::size_t>(k.row)]);
-        GW_TRY(p_.crosswalk->lookup(keys, names, &then));
-      }
-      std::vector<bool> differs(kept.size(), false);
-      std::vector<std::uint64_t> now(kept.size()), there(kept.size());
-      for (std::size_t c = flow.key_count; c < columns.size(); ++c) {
-        hash_values(wanted[c], now);
-        hash_values(held.batch.columns[c], there);
-        for (std::size_t r = 0; r < kept.size(); ++r) {
-          if (!held.found[r] || now[r] == there[r]) continue;
-          // Source unchanged since we linked it, target changed: a person moved the record, and it stays moved.
-          const bool edited = !then.found.empty() && then.found[r] && then.mapped[c - flow.key_count][r] == field_hash(now[r]);
-          if (!edited) differs[r] = true;
-        }
-      }
-      for (std::size_t r = 0; r < kept.size(); ++r)
-        if (differs[r]) writes.push_back(static_cast<std::int32_t>(r));
+      GW_TRY(choose(unit, kept, wanted, held.batch, held.found, links));
     }
+    for (std::size_t r = 0; r < kept.size(); ++r)
+      if (links[r] == Link::write) writes.push_back(static_cast<std::int32_t>(r));
   }
   if (!writes.empty()) {
     Chunk chunk;
@@ -142,8 +175,7 @@ Result<> FlowLinker::link(FormedUnit& unit) {
   GW_TRY(run.journal->intend(settled));
   Outcomes outcomes = std::move(resolved.outcomes);
   if (!done && !writes.empty()) {
-    target.note.assign(kept.size(), '=');
-    for (std::int32_t r : writes) target.note[static_cast<std::size_t>(r)] = 'u';
+    for (const Link link : links) target.note += static_cast<char>(link);
     GW_ASSIGN(outcomes, submit_patiently(*p_.writer, target, run.stop));
   }
   if (outcomes.rows != settled.rows_written)
@@ -152,11 +184,21 @@ Result<> FlowLinker::link(FormedUnit& unit) {
   // Each obligation ends as set or failed.
   std::vector<bool> failed(kept.size(), false);
   std::vector<OutcomeKind> kinds(kept.size(), OutcomeKind::unchanged);
+  for (std::size_t r = 0; r < kept.size(); ++r) {
+    failed[r] = kept[r].failed != nullptr;
+    if (links[r] != Link::conflict || failed[r]) continue;
+    failed[r] = true;
+    const SequencedBatch& b = unit.batches[kept[r].batch];
+    std::string field;
+    const Error error = conflict_of(wanted, held.batch, static_cast<std::int64_t>(r), &field);
+    settled.failed_obligations.push_back({row_key(flow, b, kept[r].row), b.source_keys[static_cast<std::size_t>(kept[r].row)], field, error.number, error.arguments});
+  }
   for (std::int64_t s = 0; s < outcomes.rows; ++s) {
     const OutcomeKind kind = outcomes.at(s);
     kinds[static_cast<std::size_t>(writes[static_cast<std::size_t>(s)])] = kind;
     if (kind != OutcomeKind::refused && kind != OutcomeKind::missing) continue;
     const auto r = static_cast<std::size_t>(writes[static_cast<std::size_t>(s)]);
+    if (failed[r]) continue;
     failed[r] = true;
     const SequencedBatch& b = unit.batches[kept[r].batch];
     const auto refusal = std::ranges::find(outcomes.refusals, s, &Refusal::row);
@@ -171,7 +213,7 @@ Result<> FlowLinker::link(FormedUnit& unit) {
   // The crosswalk now knows the fields that were filled in.
   std::vector<std::uint8_t> crosswalk_kinds;
   for (std::size_t r = 0; r < kept.size(); ++r) {
-    if (failed[r]) continue;
+    if (failed[r] && kinds[r] != OutcomeKind::updated) continue;
     const SequencedBatch& b = unit.batches[kept[r].batch];
     const std::int32_t row = kept[r].row;
     const std::int32_t one[] = {row};

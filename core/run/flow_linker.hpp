@@ -29,8 +29,14 @@ class FlowLinker {
   struct Row {
     std::size_t batch;
     std::int32_t row;
+    const RowNote* failed = nullptr;  // why the reference stays empty; of the batch
   };
+  // What is to be done with a row that waits. The letters are written into the ledger's note: never change them.
+  enum class Link : char { leave = '=', write = 'u', conflict = 'c' };
   Result<> collect(FormedUnit& unit, std::vector<Row>& kept, SettledUnit& settled);
+  Result<> choose(const FormedUnit& unit, const std::vector<Row>& kept, const std::vector<Column>& wanted, const Batch& held,
+                  const std::vector<bool>& found, std::vector<Link>& links);
+  Error conflict_of(const std::vector<Column>& wanted, const Batch& held, std::int64_t row, std::string* field) const;
 
   Parts p_;
   PendingBefore pending_;

@@ -311,7 +311,10 @@ Result<> UnitWriter::crosswalk_rows(const FormedUnit& unit, const RowResults& re
     CrosswalkRows then;
     bool any_unchanged = false;
     for (std::size_t i = 0; i < b.fates.size(); ++i) any_unchanged |= b.fates[i] == Fate::kept && results.kinds[n][i] == OutcomeKind::unchanged;
-    if (any_unchanged && p_.crosswalk != nullptr) GW_TRY(p_.crosswalk->lookup(b.source_keys, {}, &then));
+    std::vector<std::string> references;
+    for (const TargetColumn& c : p_.flow->columns)
+      if (c.deferred && !b.pending.empty()) references.push_back(c.name);
+    if ((any_unchanged || !references.empty()) && p_.crosswalk != nullptr) GW_TRY(p_.crosswalk->lookup(b.source_keys, references, &then));
     for (std::size_t i = 0; i < b.fates.size(); ++i) {
       if (b.fates[i] != Fate::kept) continue;
       const OutcomeKind kind = results.kinds[n][i];
@@ -320,7 +323,7 @@ Result<> UnitWriter::crosswalk_rows(const FormedUnit& unit, const RowResults& re
       (kind == OutcomeKind::deleted ? gone : present).push_back(static_cast<std::int32_t>(i));
     }
     for (const auto* rows : {&present, &gone}) {
-      append_crosswalk(b, *rows, results.with_ids ? results.ids[n] : Column{}, rows == &gone ? CrosswalkState::forgotten : CrosswalkState::present);
+      append_crosswalk(b, *rows, then, results.with_ids ? results.ids[n] : Column{}, rows == &gone ? CrosswalkState::forgotten : CrosswalkState::present);
       for (std::int32_t i : *rows) kinds.push_back(static_cast<std::uint8_t>(results.kinds[n][static_cast<std::size_t>(i)]));
     }
   }
@@ -329,7 +332,7 @@ Result<> UnitWriter::crosswalk_rows(const FormedUnit& unit, const RowResults& re
   return {};
 }
 
-void UnitWriter::append_crosswalk(const SequencedBatch& b, const std::vector<std::int32_t>& rows, const Column& ids, CrosswalkState state) {
+void UnitWriter::append_crosswalk(const SequencedBatch& b, const std::vector<std::int32_t>& rows, const CrosswalkRows& then, const Column& ids, CrosswalkState state) {
   if (rows.empty()) return;
   std::vector<Column> keys = source_key_columns(*p_.flow, b);
   const bool whole = rows.size() == b.fates.size();
@@ -342,6 +345,18 @@ void UnitWriter::append_crosswalk(const SequencedBatch& b, const std::vector<std
   for (std::size_t c = 0; c < b.field_hashes.size(); ++c) {
     const std::span<std::uint32_t> out = builder_.mapped(static_cast<int>(c)).subspan(static_cast<std::size_t>(first));
     for (std::size_t r = 0; r < rows.size(); ++r) out[r] = b.field_hashes[c][static_cast<std::size_t>(rows[r])];
+  }
+  // References that wait for the second pass: what was linked before, if anything, stays on record until then.
+  std::vector<bool> waits(b.pending.empty() ? 0 : b.fates.size(), false);
+  for (const std::int64_t row : b.pending) waits[static_cast<std::size_t>(row)] = true;
+  for (std::size_t c = 0, d = 0; !waits.empty() && c < b.field_hashes.size(); ++c) {
+    if (!p_.flow->columns[c].deferred) continue;
+    const std::span<std::uint32_t> out = builder_.mapped(static_cast<int>(c)).subspan(static_cast<std::size_t>(first));
+    for (std::size_t r = 0; r < rows.size(); ++r) {
+      const auto row = static_cast<std::size_t>(rows[r]);
+      if (waits[row]) out[r] = d < then.mapped.size() ? then.mapped[d][row] : kNoFieldHash;
+    }
+    ++d;
   }
   if (ids.length != 0) builder_.set_ids(first, whole ? ids : take(ids, rows));
 }

@@ -39,7 +39,7 @@ class UnitWriter {
   struct RowResults;
   Result<> adopt(FormedUnit& unit, RowResults& results);
   Result<> remember_parents(const FormedUnit& unit, const RowResults& results);
-  void append_crosswalk(const SequencedBatch& batch, const std::vector<std::int32_t>& rows, const Column& ids, CrosswalkState state);
+  void append_crosswalk(const SequencedBatch& batch, const std::vector<std::int32_t>& rows, const CrosswalkRows& then, const Column& ids, CrosswalkState state);
   Result<> put_merged(const SequencedBatch& batch);
   Result<> crosswalk_rows(const FormedUnit& unit, const RowResults& results, SettledUnit& settled);
 

@@ -189,6 +189,29 @@ class Runs(Project):
         self.assertEqual(names["C5"], "Delta (merged)")  # both changed: a conflict, left alone
         self.assertEqual(self.journal("select source_key from set_aside where run = 2 and number = 1430"), [("C5",)])
 
+    def test_a_delta_compares_references_that_are_filled_in_a_second_pass(self):
+        rows = ["cust_no,name,parent_no,revenue,status"] + [f"D{i},Name {i},{'D1' if i > 2 else ''},{i},A" for i in range(1, 10)]
+        self.write("extract/customers.csv", "\n".join(rows) + "\n")
+        self.godwit("run")
+        parents = "select a.legacy_id, p.legacy_id from accounts a left join accounts p on p.id = a.parent_id order by 1"
+        self.assertEqual(dict(self.target(parents)), {f"D{i}": "D1" if i > 2 else None for i in range(1, 10)})
+        moved = "update accounts set parent_id = (select id from accounts where legacy_id = 'D9') where legacy_id in ('D6', 'D7')"
+        subprocess.run(["sqlite3", str(self.folder / "crm.db"), moved], check=True)
+        rows[3] = "D3,Other name,D1,3,A"     # something else changed: the parent stays
+        rows[4] = "D4,Name 4,,4,A"           # the parent is gone in the source
+        rows[5] = "D5,Name 5,D2,5,A"         # another parent
+        rows[6] = "D6,Other name,D1,6,A"     # moved by a person, and something else changed: it stays moved
+        rows[7] = "D7,Name 7,D2,7,A"         # moved by a person and in the source: a conflict
+        rows[8] = "D8,Other name,D77,8,A"    # a parent that is nowhere
+        self.write("extract/customers.csv", "\n".join(rows) + "\n")
+        self.godwit("run", "--delta")
+        self.books_close()
+        self.assertEqual(dict(self.target(parents)), {"D1": None, "D2": None, "D3": "D1", "D4": None, "D5": "D2", "D6": "D9", "D7": "D9",
+                                                      "D8": None, "D9": "D1"})
+        self.assertEqual(self.journal("select source_key, number from failed_obligation where run = 2 order by 1"), [("D7", 1430), ("D8", 1400)])
+        self.godwit("undo", "2")
+        self.assertEqual(dict(self.target(parents)), {f"D{i}": "D9" if i in (6, 7) else "D1" if i > 2 else None for i in range(1, 10)})
+
     def test_undo_brings_back_what_was_and_leaves_what_people_edited(self):
         self.godwit("run")
         first = self.dump()
