@@ -1,10 +1,12 @@
 // scan_anchor FILE [--threads N] [--rounds N]: what finding the fields costs at least.
 //
 // Reads the file in blocks and stores where every field ends: commas and line feeds outside quotes, found 64 bytes at a time, the
-// quoted stretches by a prefix sum of the quotes' bits. It looks at no field, keeps nothing and trusts its input; a parser that
+// quoted stretches by a prefix sum of the quotes' bits. The loop over the bits is the plain one; some tricks against wrongly guessed
+// branches make it half as fast again, and the parser's own scanner knows them. It looks at no field, keeps nothing and trusts its input; a parser that
 // gives up less than half of this speed to unescape and consume every field is near what the machine can do.
 // Each of N threads scans the whole file: what that many threads together could do if the file came in parts for nothing.
-// Prints {"threads", "kernel", "ends", "records", "seconds", "gb_per_s"}; seconds and gb_per_s are the median of the rounds.
+// Prints {"threads", "kernel", "ends", "records", "seconds", "cpu_seconds", "gb_per_s"}, the last three as medians of the rounds; the
+// processor seconds are those of all threads.
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -15,6 +17,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <ctime>
 #include <thread>
 #include <vector>
 
@@ -24,7 +27,7 @@
 
 namespace {
 
-constexpr std::size_t kBlock = 256 << 10;  // stays in the second-level cache together with the ends
+constexpr std::size_t kBlock = 1 << 20;
 
 struct Bits {
   std::uint64_t quotes, commas, lines;
@@ -88,17 +91,7 @@ ANCHOR_TARGET void avx2_scan(const char* text, std::size_t size, State& state, s
     before = static_cast<std::uint64_t>(static_cast<std::int64_t>(inside) >> 63);
     std::uint64_t found = (equal_bits(low, high, ',') | lines) & ~inside;
     records += static_cast<std::uint64_t>(_mm_popcnt_u64(lines & ~inside));
-    const auto count = _mm_popcnt_u64(found);
-    // Eight at a time without asking how many there are: a guess that is wrong costs more than stores that are not needed.
-    std::uint32_t* next = out;
-    do {
-      for (int i = 0; i < 8; ++i) {
-        next[i] = static_cast<std::uint32_t>(base) + static_cast<std::uint32_t>(_tzcnt_u64(found));
-        found = _blsr_u64(found);
-      }
-      next += 8;
-    } while (found != 0);
-    out += count;
+    for (; found != 0; found = _blsr_u64(found)) *out++ = static_cast<std::uint32_t>(base) + static_cast<std::uint32_t>(_tzcnt_u64(found));
   }
   state.inside = before, state.records += records, state.ends += static_cast<std::uint64_t>(out - ends);
 }
@@ -111,6 +104,12 @@ ScanFunction fastest() {
   if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("popcnt") && __builtin_cpu_supports("pclmul")) return avx2_scan;
 #endif
   return portable_scan;
+}
+
+double cpu_seconds() {
+  timespec t{};
+  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+  return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_nsec) * 1e-9;
 }
 
 bool scan_file(int file, ScanFunction scan, State& state) {
@@ -142,10 +141,11 @@ int main(int count, char** arguments) {
     return 2;
   }
   const ScanFunction scan = fastest();
-  std::vector<double> seconds;
+  std::vector<double> seconds, cpu;
   State total;
   for (int round = 0; round < rounds; ++round) {
     const auto begin = std::chrono::steady_clock::now();
+    const double cpu_begin = cpu_seconds();
     std::vector<State> states(static_cast<std::size_t>(threads));
     std::vector<char> good(states.size());
     std::vector<std::thread> others;
@@ -155,11 +155,13 @@ int main(int count, char** arguments) {
     if (std::count(good.begin(), good.end(), 0) != 0) return 1;
     total = states[0];
     seconds.push_back(std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
+    cpu.push_back(cpu_seconds() - cpu_begin);
   }
   std::sort(seconds.begin(), seconds.end());
+  std::sort(cpu.begin(), cpu.end());
   const double median = seconds[seconds.size() / 2];
-  std::printf("{\"threads\": %d, \"kernel\": \"%s\", \"ends\": %llu, \"records\": %llu, \"seconds\": %.6f, \"gb_per_s\": %.3f}\n", threads,
-              scan == portable_scan ? "portable" : "avx2", static_cast<unsigned long long>(total.ends), static_cast<unsigned long long>(total.records), median,
+  std::printf("{\"threads\": %d, \"kernel\": \"%s\", \"ends\": %llu, \"records\": %llu, \"seconds\": %.6f, \"cpu_seconds\": %.6f, \"gb_per_s\": %.3f}\n", threads,
+              scan == portable_scan ? "portable" : "avx2", static_cast<unsigned long long>(total.ends), static_cast<unsigned long long>(total.records), median, cpu[cpu.size() / 2],
               static_cast<double>(s.st_size) * threads / 1e9 / median);
   return 0;
 }

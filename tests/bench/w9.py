@@ -13,6 +13,7 @@ import w9_gate
 TITLE = "CSV parse only, every field consumed, on 1 and 2 threads"
 ROWS, GATED_ROWS = 1_000_000, 200_000
 SPEED = {1: results.Target("value", ">=", 1.3), 2: results.Target("value", ">=", 2.2)}
+SCAN = "structural scan"
 OF_SCAN = results.Target("ratio", ">=", 0.55)
 
 
@@ -49,8 +50,12 @@ def run(context):
     context.warm(whole)
     for threads in (1, 2):
         expect_right(context, part, whole, threads)
-        timed = measure.in_turn({"parse": lambda n=threads: parse(context, whole, n, 3)["gb_per_s"],
-                                 "scan": lambda n=threads: scan(context, whole, n, 3)["gb_per_s"]}, context.rounds)
+        timed = measure.in_turn({"parse": lambda n=threads: parse(context, whole, n, 3), "scan": lambda n=threads: scan(context, whole, n, 3)},
+                                context.rounds)
+        parsed, scanned = ([run["gb_per_s"] for run in timed[name]] for name in ("parse", "scan"))
         variant = f"{threads} thread" + ("s" if threads > 1 else "")
-        context.results.append(results.row("W9", variant, "gb_per_s", timed["parse"], target=SPEED[threads]))
-        context.results.append(results.row("W9", variant, "gb_per_s", timed["parse"], ("structural scan", timed["scan"]), OF_SCAN))
+        context.results.append(results.row("W9", variant, "gb_per_s", parsed, target=SPEED[threads]))
+        context.results.append(results.row("W9", variant, "gb_per_s", parsed, (SCAN, scanned), OF_SCAN))
+        # Of one pass over the file: each thread of the scan makes a pass of its own.
+        context.results.append(results.row("W9", variant, "cpu", [run["cpu_seconds"] for run in timed["parse"]],
+                                           (SCAN, [run["cpu_seconds"] / threads for run in timed["scan"]])))
