@@ -11,6 +11,17 @@ namespace {
 // Rows that are taken column by column together: their text and field ends stay in the first-level cache.
 constexpr std::uint32_t kGroup = 64;
 
+// A column may take every byte of a group. Up to so many that much room is left in each column; beyond that, hundreds of columns would
+// each keep room for the long texts of one, and what they really take is added up.
+constexpr std::uint32_t kRoomUnasked = 16 << 10;
+
+// At least the bytes that one field of the records [from, to) takes.
+std::size_t bytes_of(const Run& run, std::uint32_t from, std::uint32_t to, std::uint32_t field) {
+  std::size_t sum = 0;
+  for_each_field(run, from, to, field, '\0', [&](RawField f) { sum += f.size; });
+  return sum;
+}
+
 }  // namespace
 
 ColumnSet::ColumnSet(const Dialect& dialect, std::vector<std::uint32_t> wanted)
@@ -81,7 +92,7 @@ void ColumnSet::append(const Run& run) {
     const std::uint32_t begin = run.begin(from), end = run.end(to - 1);
     for (std::size_t c = 0; c < columns_.size(); ++c) {
       Building& column = columns_[c];
-      room_for(column, end - begin);
+      room_for(column, end - begin <= kRoomUnasked ? end - begin : bytes_of(run, from, to, wanted_[c]));
       if (dialect_.quote != 0 && plain) append_rows<true, true>(run, from, to, wanted_[c], column);
       else if (dialect_.quote != 0) append_rows<true, false>(run, from, to, wanted_[c], column);
       else append_rows<false, false>(run, from, to, wanted_[c], column);
@@ -108,6 +119,12 @@ void ColumnSet::append(const ParsedRecord& record, std::int64_t offset, std::int
 std::size_t ColumnSet::bytes() const {
   std::size_t all = 0;
   for (const Building& column : columns_) all += column.used;
+  return all;
+}
+
+std::size_t ColumnSet::reserved_bytes() const {
+  std::size_t all = 0;
+  for (const Building& column : columns_) all += column.bytes.capacity();
   return all;
 }
 

@@ -24,6 +24,8 @@ class ColumnSet {
   std::int64_t rows() const { return rows_; }
   // Bytes of values so far.
   std::size_t bytes() const;
+  // Bytes of memory that the values so far stand in.
+  std::size_t reserved_bytes() const;
 
   // The columns, places and lines so far as a batch without schema; it starts anew.
   Batch finish();
