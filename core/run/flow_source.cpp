@@ -44,7 +44,7 @@ Result<> FlowSource::open_reader() {
 
 Result<SourceBatch> FlowSource::next() {
   SourceBatch out;
-  if (options_.limit == 0) {
+  if (options_.limit >= 0 && rows_ >= options_.limit) {
     out.end = true, out.position = at_.to_string(), out.read.batch.schema = flow_.source_schema;
     for (const Field& f : flow_.source_schema) out.read.batch.columns.push_back(null_column(f.type, 0));
     return out;

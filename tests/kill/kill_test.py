@@ -53,6 +53,15 @@ def write_project(folder):
         " account_id integer not null references accounts(id), last_name text not null);")
 
 
+def change(name, i, line):
+    """Row i of a later extract: some names change, some parents are other ones or gone."""
+    if name == "customers" and i % 5 == 0:
+        number, text, parent, *rest = line.split(",", 1)[0], *line.split('"')[1:2], *line.split('"')[2].split(",")[1:]
+        parent = "" if i % 15 == 0 else f"C{i % 90 + 1}" if i % 10 == 0 else parent
+        return ",".join([number, f'"{text or "new"} II"', parent, *rest])
+    return line + " II" if name == "contacts" and i % 7 == 0 else line
+
+
 def sql(database, text):
     return subprocess.run(["sqlite3", str(database), text], check=True, capture_output=True, text=True).stdout
 
@@ -75,8 +84,24 @@ class Lab:
         self.godwit, self.library, self.folder = godwit, library, folder
         self.options = ["--unit-rows", str(unit_rows), *options]
         folder.mkdir(exist_ok=True)
+        self.number = 1  # of the run that is killed
         self.template = folder / "template"
         write_project(self.template)
+
+    def load_and_change(self):
+        """From now on the run that is killed is a delta: the extract was loaded, then both it and the target changed."""
+        done = self.run(self.template)
+        if done.returncode != 0:
+            raise SystemExit(f"the first run failed\n{done.stdout}\n{done.stderr}")
+        self.number += 1
+        self.options.append("--delta")
+        for name in ("customers", "contacts"):
+            path = self.template / "extract" / f"{name}.csv"
+            header, *lines = path.read_text(encoding="utf-8").splitlines()
+            changed = [change(name, i, line) for i, line in enumerate(lines)] + [line.replace("C", "N", 1).replace("P", "Q", 1) for line in lines[3:60:2]]
+            path.write_text("\n".join([header, *changed]) + "\n", encoding="utf-8")
+        sql(self.template / "crm.db", "update accounts set name = 'edited' where id % 11 = 0; update accounts set parent_id = 3 where id % 13 = 0;"
+            " update contacts set last_name = 'edited' where id % 17 = 0; delete from contacts where id % 37 = 0")
 
     def fresh(self):
         work = self.folder / "work"
@@ -132,7 +157,7 @@ class Lab:
 
     def resume(self, work, place):
         journal = work / ".godwit" / "journal.db"
-        if journal.exists() and sql(journal, "select count(*) from sqlite_schema where name = 'run'") != "0\n" and "finished" in sql(journal, "select state from run"):
+        if journal.exists() and sql(journal, "select count(*) from sqlite_schema where name = 'run'") != "0\n" and "finished" in sql(journal, f"select state from run where number = {self.number}"):
             return  # the kill came when all was done; another start would be another run
         for _ in range(3):
             done = self.run(work)
@@ -176,12 +201,18 @@ def main():
             for point in points:
                 lab.kill_and_resume(match, point, expected, f"killed at {name} write {point} of {operations} (seed {args.seed})")
             tried[name] = f"{len(points)} of {operations}"
-        # A pilot that was killed takes the rows that its limit leaves, no more.
+        # A pilot that was killed takes the rows that its limit leaves, no more; a delta compares what it would have compared.
         pilot = Lab(args.godwit, args.library, pathlib.Path(folder) / "pilot", args.unit_rows, "--limit", "300")
-        expected_of_pilot, _ = pilot.uninterrupted()
-        operations = pilot.count("/work/crm.db")
-        for point in sorted(rng.sample(range(1, operations + 1), min(operations, max(5, args.points // 6 or 100)))):
-            pilot.kill_and_resume("/work/crm.db", point, expected_of_pilot, f"pilot killed at target write {point} of {operations} (seed {args.seed})")
+        delta = Lab(args.godwit, args.library, pathlib.Path(folder) / "delta", args.unit_rows)
+        delta.load_and_change()
+        for name, other in (("pilot", pilot), ("delta", delta)):
+            expected_here, _ = other.uninterrupted()
+            for match in ("/work/crm.db", "/work/.godwit/"):
+                operations = min(1000, other.count(match))
+                points = sorted(rng.sample(range(1, operations + 1), min(operations, args.points // 6 + 2 if args.points else 1000)))
+                for point in points:
+                    other.kill_and_resume(match, point, expected_here, f"{name} killed at write {point} of {operations} to {match} (seed {args.seed})")
+                tried[name] = tried.get(name, 0) + len(points)
         for n in range(args.random):
             work = lab.fresh()
             process = subprocess.Popen(lab.command(work), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -191,7 +222,8 @@ def main():
             place = f"random kill {n} (seed {args.seed})"
             lab.resume(work, place)
             lab.compare(expected, work, place)
-        print(f"kill points tried: journal {tried['journal']}, target {tried['target']}, random {args.random}; seed {args.seed}")
+        print(f"kill points tried: journal {tried['journal']}, target {tried['target']}, pilot {tried['pilot']}, delta {tried['delta']},"
+              f" random {args.random}; seed {args.seed}")
 
 
 if __name__ == "__main__":
