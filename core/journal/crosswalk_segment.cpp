@@ -167,7 +167,7 @@ Result<CrosswalkSegment> decode_crosswalk(std::span<const std::uint8_t> bytes) {
   if (fields > kMostFields) in.fail();
   for (std::size_t i = 0; i < fields && in.ok(); ++i) segment.fields.emplace_back(in.text());
   const std::size_t keys = in.count(1);
-  if (keys > kMostFields) in.fail();
+  if (keys > kMostFields || (keys == 0 && body.rows > 0)) in.fail();  // a row without a key cannot be found again
   for (std::size_t i = 0; i < keys && in.ok(); ++i) segment.key_schema.push_back({std::string(in.text()), Type()});
   const auto ids = in.fixed<std::uint8_t>();
   const auto held = in.fixed<std::uint8_t>();

@@ -43,6 +43,8 @@ class FlowCompiler {
     mark_lets_of_where();
     for (const NamedExpression& k : flow_.key) column(k, true);
     out_.key_count = out_.columns.size();
+    if (out_.key_count != 0 && out_.key_count == flow_.key.size() && flow_.source_key.empty())
+      mistakes.add(make_error(4014, {{"place", flow_.key.front().place.to_string()}, {"flow", flow_.name}}));
     for (const NamedExpression& m : flow_.map) column(m, false);
     for (const TargetColumn& c : out_.columns) out_.target_schema.push_back({c.name, c.type});
     required_fields();
@@ -102,6 +104,13 @@ class FlowCompiler {
                                    {"nearest", std::string(nearest(name, known))}}));
   }
 
+  void unknown_field(const std::string& name, const SourcePlace& place) {
+    std::vector<std::string_view> known;
+    for (const ObjectField& f : out_.target.fields) known.push_back(f.name);
+    mistakes.add(make_error(4003, {{"place", place.to_string()}, {"seen", name}, {"object", out_.target.object},
+                                   {"nearest", std::string(nearest(name, known))}}));
+  }
+
   void lets() {
     for (const NamedExpression& l : flow_.let) {
       auto e = expression(l.expression, source_scope());
@@ -127,13 +136,7 @@ class FlowCompiler {
 
   void column(const NamedExpression& named, bool key) {
     const ObjectField* field = out_.target.find(named.name);
-    if (field == nullptr) {
-      std::vector<std::string_view> known;
-      for (const ObjectField& f : out_.target.fields) known.push_back(f.name);
-      mistakes.add(make_error(4003, {{"place", named.place.to_string()}, {"seen", named.name}, {"object", out_.target.object},
-                                     {"nearest", std::string(nearest(named.name, known))}}));
-      return;
-    }
+    if (field == nullptr) return unknown_field(named.name, named.place);
     if (field->generated) {
       mistakes.add(make_error(4004, {{"place", named.place.to_string()}, {"seen", named.name}, {"object", out_.target.object}}));
       return;
@@ -258,8 +261,7 @@ class FlowCompiler {
         if (!c.currency) continue;
       }
       for (const std::string* name : {&t.target, &t.currency})
-        if (!name->empty() && out_.target.find(*name) == nullptr)
-          mistakes.add(make_error(4003, {{"place", t.place.to_string()}, {"seen", *name}, {"object", out_.target.object}}));
+        if (!name->empty() && out_.target.find(*name) == nullptr) unknown_field(*name, t.place);
       if (c.value) out_.totals.push_back(std::move(c));
     }
   }

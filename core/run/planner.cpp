@@ -251,8 +251,8 @@ class Planner {
         const bool asked = m < missing.size() && missing[m] == static_cast<std::int32_t>(i);
         if (asked && held.ids.length != 0 && held.found[m]) out.append_from(held.ids, static_cast<std::int64_t>(m));
         else if (states[i] == ReferenceState::found && known.length != 0) out.append_from(known, row);
-        else if (out.type().id == TypeId::int64) out.append_int64(0);  // an id that the target will give
-        else out.append_text("");
+        else if (out.type().id == TypeId::int64) out.append_int64(next_id_++);
+        else out.append_text("new-" + std::to_string(next_id_++));
         m += asked;
       }
       ids = out.finish();
@@ -308,6 +308,8 @@ class Planner {
   std::unique_ptr<Workspace> workspace_;
   std::filesystem::path folder_;
   std::int64_t scope_ = 0;
+  // Stands for the ids that the target will give: all different, because rules compare them, and beyond what a table has.
+  std::int64_t next_id_ = 2'000'000'000;
 };
 
 }  // namespace

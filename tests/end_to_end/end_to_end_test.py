@@ -175,6 +175,32 @@ class Runs(Project):
         self.assertEqual(self.dump(), before)
         self.assertEqual(self.buckets(2, "accounts"), {"read": 12, "unchanged": 5, "filtered": 1, "set_aside": 6})
 
+    def test_a_key_that_is_computed_still_tells_the_rows_of_the_source_apart(self):
+        self.write("flows/accounts.yaml", ACCOUNTS.replace("key: {legacy_id: cust_no}", "key: {legacy_id: lower(code)}\nlet: {code: trim(cust_no)}"))
+        self.godwit("run")
+        before = self.dump()
+        self.assertEqual(self.target("select c.legacy_id, a.legacy_id from contacts c join accounts a on a.id = c.account_id order by 1"),
+                         [("P1", "c1"), ("P2", "c2")])
+        self.assertEqual(self.journal("select source_key from set_aside where flow = 'accounts' and number = 1414"), [("C8",)])
+        self.godwit("run")
+        self.assertEqual(self.buckets(2, "accounts"), {"read": 12, "unchanged": 5, "filtered": 1, "set_aside": 6})
+        self.assertEqual(self.dump(), before)
+        self.assertIn("C8", self.godwit("find", "Eta").stdout)  # by a text of the source, which names the row by its key
+        self.godwit("undo", "2")
+        self.godwit("undo", "1")
+        self.assertEqual(self.dump(), [])
+
+    def test_rules_that_compare_two_new_parents_are_foreseen(self):
+        subprocess.run(["sqlite3", str(self.folder / "crm.db"), "create table links(id integer primary key, legacy_id text not null unique, one integer not null"
+                        " references accounts(id), other integer not null references accounts(id))"], check=True)
+        self.write("extract/links.csv", "no,one,other\nL1,C1,C2\nL2,C2,C3\nL3,C3,C3\n")
+        self.write("flows/links.yaml", "from: legacy.links\nto: crm.links\nkey: {legacy_id: no}\nmap:\n  one: parent(accounts, one)\n"
+                                       "  other: parent(accounts, other)\nvalidate:\n  - check: one <> other\n    say: linked to itself\n  - unique: one\n")
+        plan = {f["flow"]: f for f in json.loads(self.godwit("plan", "--json").stdout)["flows"]}
+        self.godwit("run")
+        self.assertEqual(self.buckets(1, "links"), {"read": 3, "created": 2, "set_aside": 1})
+        self.assertEqual({k: v for k, v in plan["links"]["counts"].items() if v}, {"read": 3, "created": 2, "set_aside": 1})
+
     def test_a_delta_compares_three_values_and_keeps_what_people_edited(self):
         self.godwit("run")
         self.write("extract/customers.csv", CUSTOMERS.replace("C1,阿尔法公司", "C1,阿尔法集团").replace("C5,Delta", "C5,Delta Two"))
@@ -279,6 +305,10 @@ class Refusals(Project):
         subprocess.run(["sqlite3", str(self.folder / "crm.db"), "drop table contacts; drop table accounts;"
                         + SCHEMA.replace("parent_id integer references", "parent_id integer not null references")], check=True)
         self.refused(4007, "check")
+
+    def test_a_key_that_is_the_same_for_every_row_is_refused(self):
+        self.write("flows/accounts.yaml", ACCOUNTS.replace("key: {legacy_id: cust_no}", "key: {legacy_id: {const: one}}"))
+        self.assertIn("flows/accounts.yaml:4:7", self.refused(4014, "check"))
 
     def test_production_needs_to_be_meant(self):
         with open(self.folder / "godwit.yaml", "a", encoding="utf-8") as file:
