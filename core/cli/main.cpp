@@ -3,6 +3,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <iostream>
@@ -10,6 +11,8 @@
 #include "core/cli/program.hpp"
 
 int main(int argc, char** argv) {
+  // A limit on the size of files is to be an error like a full disk, not a death without a word.
+  std::signal(SIGXFSZ, SIG_IGN);
   std::ios::sync_with_stdio(false);
   godwit::cli::World world;
   world.out = &std::cout, world.err = &std::cerr, world.in = &std::cin;

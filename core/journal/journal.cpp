@@ -76,8 +76,10 @@ Result<std::unique_ptr<Journal>> Journal::open(const std::filesystem::path& fold
   parts->clock = options.clock ? std::move(options.clock) : system_microseconds;
   const std::filesystem::path path = folder / "journal.db";
   if (mode == Mode::read_only) {
-    std::error_code ignored;
-    if (!std::filesystem::exists(path, ignored)) return fail(5004, {{"place", folder.string()}});
+    std::error_code hidden;  // a journal that this user may not see is no missing one
+    const bool there = std::filesystem::exists(path, hidden);
+    if (hidden) return Failure(journal_detail::file_error(path, hidden.value()));
+    if (!there) return fail(5004, {{"place", folder.string()}});
     GW_ASSIGN(parts->db, Database::open(path, Database::Mode::read_only));
     GW_TRY(check_version(parts->db));
     return std::unique_ptr<Journal>(new Journal(std::move(parts)));

@@ -18,12 +18,15 @@ E parse(std::string_view text, E last) {
   return last;
 }
 
-RunRecord run_of(const Statement& s) {
+RunRecord run_of(const Journal& journal, const Statement& s) {
   RunRecord run;
   run.number = s.int64(0), run.id = s.string(1), run.scope = s.int64(2);
   run.kind = parse(s.text(3), RunKind::undo);
   run.plan = s.optional_int64(4), run.of_run = s.optional_int64(5);
   run.state = parse(s.text(6), RunState::failed);
+  // A process that died could not say so; a writer that opens the journal does, a reader only sees that nobody is there.
+  if (run.state == RunState::running && journal.mode() == Journal::Mode::read_only && Journal::writer_of(journal.folder()) == 0)
+    run.state = RunState::interrupted;
   run.exit_code = s.optional_int64(7), run.started_at = s.string(8), run.ended_at = s.string(9);
   run.mapping_hash = s.string(10), run.extract_hash = s.string(11), run.options = s.string(12), run.version = s.string(13);
   run.fence = s.int64(14), run.pid = s.int64(15), run.undone_by = s.optional_int64(16);
@@ -116,7 +119,7 @@ Result<std::optional<RunRecord>> Journal::run(std::int64_t number) {
   s.bind(1, number);
   GW_ASSIGN(const bool row, s.step());
   if (!row) return std::nullopt;
-  return run_of(s);
+  return run_of(*this, s);
 }
 
 Result<std::vector<RunRecord>> Journal::runs(std::optional<std::int64_t> scope) {
@@ -127,7 +130,7 @@ Result<std::vector<RunRecord>> Journal::runs(std::optional<std::int64_t> scope) 
   for (;;) {
     GW_ASSIGN(const bool row, s.step());
     if (!row) return all;
-    all.push_back(run_of(s));
+    all.push_back(run_of(*this, s));
   }
 }
 
@@ -139,7 +142,7 @@ Result<std::optional<RunRecord>> Journal::latest_interrupted(std::int64_t scope)
   s.bind(1, scope);
   GW_ASSIGN(const bool row, s.step());
   if (!row) return std::nullopt;
-  return run_of(s);
+  return run_of(*this, s);
 }
 
 Result<std::optional<RunRecord>> Journal::latest_finished(std::int64_t scope) {
@@ -149,7 +152,7 @@ Result<std::optional<RunRecord>> Journal::latest_finished(std::int64_t scope) {
   s.bind(1, scope);
   GW_ASSIGN(const bool row, s.step());
   if (!row) return std::nullopt;
-  return run_of(s);
+  return run_of(*this, s);
 }
 
 // ---- flows ----

@@ -168,6 +168,11 @@ TEST(Journal, ASecondWriterIsRefusedByNameAndAKilledOneLeavesTheLockFree) {
   ::kill(pid, SIGKILL);
   ::waitpid(pid, nullptr, 0);
   EXPECT_EQ(Journal::writer_of(scratch / ".godwit"), 0);
+  {
+    auto reader = Journal::open(scratch / ".godwit", Journal::Mode::read_only);
+    ASSERT_GOOD(reader);
+    EXPECT_EQ((*reader)->runs()->front().state, RunState::interrupted) << "nobody is there to run it";
+  }
   auto journal = open(scratch / ".godwit");
   ASSERT_NE(journal, nullptr);
   EXPECT_EQ(Journal::writer_of(scratch / ".godwit"), ::getpid());
