@@ -1,3 +1,4 @@
+#include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -22,6 +23,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// What plugins have to say. Standard output belongs to results, which programs read. Never freed: a plugin may speak until the end.
+spdlog::logger& plugin_log() {
+  static auto* const log = new spdlog::logger("", std::make_shared<spdlog::sinks::stderr_color_sink_mt>());
+  return *log;
+}
+
 // What plugins see of a host. Plugins may keep it for as long as the process lives, so it is never freed.
 struct Services {
   std::atomic<bool> cancelled{false};
@@ -32,7 +39,7 @@ struct Services {
     table.ctx = this;
     table.log = [](void*, std::int32_t level, gw_str message) {
       static constexpr spdlog::level::level_enum kLevels[] = {spdlog::level::debug, spdlog::level::info, spdlog::level::warn, spdlog::level::err};
-      spdlog::log(kLevels[std::clamp(level, 0, 3)], "{}", wire::view(message));
+      plugin_log().log(kLevels[std::clamp(level, 0, 3)], "{}", wire::view(message));
     };
     table.now_us = [](void*) -> std::int64_t {
       return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
