@@ -54,6 +54,8 @@ class Context {
   const GlobalOptions& options() const { return options_; }
   bool json() const { return options_.json; }
   Language language() const { return language_; }
+  // Whether --lang asks for it, rather than the environment or the project.
+  bool language_given() const { return !options_.language.empty(); }
   // The catalogue's text in the user's language.
   std::string say(std::string_view key, std::initializer_list<godwit::Argument> arguments = {}) const;
   // One JSON value on a line of its own.

@@ -1,7 +1,6 @@
 #include "core/journal/crosswalk.hpp"
 
 #include <fcntl.h>
-#include <stdlib.h>
 
 #include <map>
 #include <mutex>
@@ -11,6 +10,7 @@
 #include "core/journal/file.hpp"
 #include "core/journal/journal.hpp"
 #include "core/journal/keyed_state.hpp"
+#include "core/model/temporary_folder.hpp"
 
 namespace godwit {
 
@@ -49,16 +49,10 @@ struct Crosswalk::Parts {
   TypeId ids = TypeId::null_type;
   std::size_t memory_bytes = 0;
   std::filesystem::path folder;
-  bool temporary = false;  // built for this process alone, since the journal is open for reading only
+  TemporaryFolder temporary;  // of an index built for this process alone, since the journal is open for reading only
   std::unique_ptr<KeyedState> state;
   std::vector<std::vector<std::string>> layouts;
   std::int64_t seen = 0;  // id of the last segment looked at
-
-  ~Parts() {
-    state.reset();
-    std::error_code ignored;
-    if (temporary) std::filesystem::remove_all(folder, ignored);
-  }
 
   Result<> open_state(bool fresh, bool read_only);
   Result<> load_layouts(bool fresh);
@@ -188,9 +182,8 @@ Result<> Crosswalk::Parts::refresh() {
 }
 
 Result<> Crosswalk::Parts::move_to_temporary_folder() {
-  std::string pattern = (std::filesystem::temp_directory_path() / "godwit-crosswalk-XXXXXX").string();
-  if (::mkdtemp(pattern.data()) == nullptr) return Failure(journal_detail::file_error(pattern, errno));
-  folder = pattern, temporary = true;
+  GW_ASSIGN(temporary, TemporaryFolder::make("crosswalk"));
+  folder = temporary.path();
   return open_state(true, false);
 }
 

@@ -331,7 +331,7 @@ void page_one(Page& page) {
   double height = 24 + 4.5 * std::max(9.0, lines(grouped(r).size()) + 1) + 12 + 4.7 * lines(r.money.size()) +
                   std::max(26.0, 8 + 4.2 * lines(r.open_items.size())) + 25;
   for (const FlowLine& f : r.flows) height += 5 + 3.1 * lines(1 + (f.source.size() + f.target.size()) / 34);
-  page.table_on_page_two = height > 181;
+  page.table_on_page_two = height > 187;
   if (!page.table_on_page_two) check_table(page, false);
   proof(page);
   open_items(page);

@@ -20,7 +20,7 @@ html:lang(zh) body{line-height:1.55}
 h1,h2,h3,p,ul,dl,dd,figure,pre{margin:0}
 table{border-collapse:collapse;width:100%}
 th{font-weight:600;text-align:left}
-.sheet{max-width:84rem;margin:1.6rem auto;background:var(--paper);border:1px solid var(--rule)}
+.sheet{max-width:84rem;margin:1.6rem auto;background:var(--paper);border:1px solid var(--rule);table-layout:fixed}
 .sheet>tbody>tr>td{padding:2.2rem 2.6rem}
 .sheet>tfoot>tr>td{padding:0}
 .soft{color:var(--soft);font-weight:400}
@@ -42,13 +42,14 @@ h1{font-size:1.9rem;line-height:1.2;font-weight:600;letter-spacing:-.01em}
 .verdict.passed{color:var(--good);background:var(--goodbg)}
 .verdict.condition{color:var(--warn);background:var(--warnbg)}
 .verdict.failed{color:var(--bad);background:var(--badbg)}
-.split{display:grid;grid-template-columns:minmax(0,9fr) minmax(0,11fr);gap:2.4rem;margin:1rem 0 1.2rem}
+.split{display:grid;grid-template-columns:minmax(0,8fr) minmax(0,12fr);gap:2.4rem;margin:1rem 0 1.2rem}
 .facts dl,.pairs{display:grid;grid-template-columns:max-content minmax(0,1fr);gap:.14rem 1rem;align-items:baseline}
 .facts dt,.pairs dt{color:var(--soft)}
 .facts dd,.pairs dd{overflow-wrap:anywhere}
 .gates td,.gates th{padding:.13rem .8rem .13rem 0;vertical-align:top;border-bottom:1px solid var(--rule)}
 .gates thead th{color:var(--soft);font-weight:400;font-size:.86em}
 .gates tbody th{font-weight:400}
+.gates tbody th,.gates td:nth-child(4){white-space:nowrap}
 .gates .at{white-space:nowrap}
 .gates .mark{width:1.5rem;font-weight:700;text-align:center;padding-right:.5rem}
 .gates .passed .mark{color:var(--good)}

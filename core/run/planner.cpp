@@ -1,7 +1,5 @@
 #include "core/run/planner.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <chrono>
 #include <nlohmann/json.hpp>
@@ -22,10 +20,6 @@ class Planner {
       : project_(std::move(project)), host_(host), request_(request) {
     context_.progress = progress;
   }
-  ~Planner() {
-    std::error_code ignored;
-    if (!folder_.empty()) std::filesystem::remove_all(folder_, ignored);
-  }
 
   Result<PlanResult> plan() {
     Journal::Options journal_options;
@@ -33,12 +27,10 @@ class Planner {
     GW_ASSIGN(journal_, Journal::open(project_.folder / ".godwit", Journal::Mode::write, journal_options));
     context_.journal = journal_.get();
     context_.unit_bytes = unit_share(project_.memory), context_.state_memory = state_share(project_.memory, project_.flows.size());
-    std::string pattern = (std::filesystem::temp_directory_path() / "godwit-plan-XXXXXX").string();
-    if (::mkdtemp(pattern.data()) == nullptr) return fail(4040, {{"place", pattern}, {"seen", std::generic_category().message(errno)}});
-    folder_ = pattern;
+    GW_ASSIGN(folder_, TemporaryFolder::make("plan"));
     Workspace::Options options;
     options.only = request_.only;
-    options.state_folder = folder_ / "workspace";
+    options.state_folder = folder_.path() / "workspace";
     options.now = [](Workspace&) -> Result<std::int64_t> { return system_now_us(); };
     GW_ASSIGN(workspace_, Workspace::open(project_, host_, std::move(options)));
     PlanResult result;
@@ -59,7 +51,7 @@ class Planner {
  private:
   Result<> plan_flows(PlanResult& result) {
     SeenKeys::Options options;
-    options.folder = folder_ / "seen", options.memory_bytes = context_.state_memory * 2;
+    options.folder = folder_.path() / "seen", options.memory_bytes = context_.state_memory * 2;
     SeenKeys seen(options);
     std::map<std::string, std::unique_ptr<ParentIndex>> planned, loaded;
     std::vector<std::string> names;
@@ -78,7 +70,7 @@ class Planner {
         workspace_->references().set_parent(flow.name, loaded.contains(flow.name) ? loaded[flow.name].get() : nullptr);
         continue;
       }
-      GW_ASSIGN(planned[flow.name], ParentIndex::open(folder_ / ("parents-" + flow.name), shape.type, shape.identity, context_.state_memory, false, {}));
+      GW_ASSIGN(planned[flow.name], ParentIndex::open(folder_.path() / ("parents-" + flow.name), shape.type, shape.identity, context_.state_memory, false, {}));
       workspace_->references().set_parent(flow.name, planned[flow.name].get());
     }
     for (const auto& flow : workspace_->flows()) {
@@ -110,7 +102,7 @@ class Planner {
       GW_ASSIGN(crosswalk, Crosswalk::open(*journal_, scope_, flow.flow->name, crosswalk_ids(flow), context_.state_memory));
     }
     Comparer::Options options;
-    options.folder = folder_ / ("held-" + flow.flow->name), options.memory_bytes = context_.state_memory, options.target_empty = target_rows == 0;
+    options.folder = folder_.path() / ("held-" + flow.flow->name), options.memory_bytes = context_.state_memory, options.target_empty = target_rows == 0;
     GW_ASSIGN(auto comparer, Comparer::open(flow, options, [&](const std::vector<std::string>& c) { return workspace_->open_target(flow, c); },
                                             writer.get(), crosswalk.get()));
     out.target_rows = target_rows;
@@ -144,7 +136,7 @@ class Planner {
     if (out.counts.obligations_open > 0) {
       workspace_->references().set_final(true);
       SeenKeys::Options nothing_options;
-      nothing_options.folder = folder_ / "nothing";
+      nothing_options.folder = folder_.path() / "nothing";
       SeenKeys nothing(nothing_options);
       FlowSource again(flow, workspace_->source_connections(flow), source_options);
       loader.source = &again, loader.sequencer = nullptr, loader.seen = &nothing, loader.pass = 2;
@@ -306,7 +298,7 @@ class Planner {
   RunContext context_;
   std::unique_ptr<Journal> journal_;
   std::unique_ptr<Workspace> workspace_;
-  std::filesystem::path folder_;
+  TemporaryFolder folder_;
   std::int64_t scope_ = 0;
   // Stands for the ids that the target will give: all different, because rules compare them, and beyond what a table has.
   std::int64_t next_id_ = 2'000'000'000;

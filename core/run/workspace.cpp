@@ -1,7 +1,5 @@
 #include "core/run/workspace.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -34,12 +32,7 @@ void gather(Error error, std::optional<Error>& all) {
 
 }  // namespace
 
-Workspace::~Workspace() {
-  flows_.clear(), references_.reset();
-  if (own_folder_.empty()) return;
-  std::error_code ignored;
-  std::filesystem::remove_all(own_folder_, ignored);
-}
+Workspace::~Workspace() { flows_.clear(), references_.reset(); }
 
 Result<std::unique_ptr<Workspace>> Workspace::open(Project project, Host& host, Options options) {
   std::unique_ptr<Workspace> w(new Workspace);
@@ -143,10 +136,8 @@ Result<> Workspace::compile(const Options& options, std::int64_t now_us) {
 
   std::filesystem::path folder = options.state_folder;
   if (folder.empty()) {
-    std::string pattern = (std::filesystem::temp_directory_path() / "godwit-XXXXXX").string();
-    if (::mkdtemp(pattern.data()) == nullptr)
-      return fail(4040, {{"place", pattern}, {"seen", std::generic_category().message(errno)}});
-    own_folder_ = folder = pattern;
+    GW_ASSIGN(own_folder_, TemporaryFolder::make("workspace"));
+    folder = own_folder_.path();
   }
   references_ = std::make_unique<RunReferences>(
       std::move(shapes), order_,

@@ -12,6 +12,7 @@
 #include "core/config/project.hpp"
 #include "core/host/connection.hpp"
 #include "core/journal/journal.hpp"
+#include "core/model/temporary_folder.hpp"
 #include "core/run/compiled_flow.hpp"
 #include "core/run/corrections.hpp"
 #include "core/run/flow_order.hpp"
@@ -77,7 +78,7 @@ class Workspace {
   std::unique_ptr<RunReferences> references_;
   std::vector<std::unique_ptr<CompiledFlow>> flows_;
   Corrections corrections_;
-  std::filesystem::path own_folder_;
+  TemporaryFolder own_folder_;
 };
 
 }  // namespace godwit

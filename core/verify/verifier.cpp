@@ -1,16 +1,14 @@
 #include "core/verify/verifier.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "core/model/temporary_folder.hpp"
 #include "core/run/flow_loader.hpp"
 #include "core/run/moment.hpp"
 #include "core/run/unit_writer.hpp"
 #include "core/run/workspace.hpp"
 #include "core/verify/field_compare.hpp"
-#include "core/verify/totals.hpp"
 #include "core/verify/totals.hpp"
 
 namespace godwit {
@@ -223,30 +221,20 @@ class FlowVerifier {
   bool shared_target_ = false;
 };
 
-struct TemporaryFolder {
-  std::filesystem::path path;
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    if (!path.empty()) std::filesystem::remove_all(path, ignored);
-  }
-};
-
 }  // namespace
 
 Result<VerifyResult> verify_project(Project project, Host& host, const VerifyRequest& request, const ProgressSink& progress) {
   Journal::Options journal_options;
   journal_options.project = project.name;
-  TemporaryFolder folder;
-  std::string pattern = (std::filesystem::temp_directory_path() / "godwit-verify-XXXXXX").string();
-  if (::mkdtemp(pattern.data()) == nullptr) return fail(4040, {{"place", pattern}, {"seen", std::generic_category().message(errno)}});
-  folder.path = pattern;
+  GW_ASSIGN(const TemporaryFolder folder, TemporaryFolder::make("verify"));
   GW_ASSIGN(auto journal, Journal::open(project.folder / ".godwit", Journal::Mode::write, journal_options));
   RunContext context;
   context.journal = journal.get(), context.progress = progress;
+  context.unit_bytes = unit_share(project.memory), context.state_memory = state_share(project.memory, project.flows.size());
   std::int64_t scope = 0;
   Workspace::Options options;
   options.only = request.only;
-  options.state_folder = folder.path / "workspace";
+  options.state_folder = folder.path() / "workspace";
   options.now = [&](Workspace& w) -> Result<std::int64_t> {
     GW_ASSIGN(const ScopeRecord record, journal->find_or_add_scope(w.project().environment, w.target_identity(), w.target_display()));
     scope = record.id;
@@ -276,7 +264,7 @@ Result<VerifyResult> verify_project(Project project, Host& host, const VerifyReq
   }
   workspace->references().set_final(true);
   SeenKeys::Options seen_options;
-  seen_options.folder = folder.path / "seen", seen_options.memory_bytes = context.state_memory * 2;
+  seen_options.folder = folder.path() / "seen", seen_options.memory_bytes = context.state_memory * 2;
   SeenKeys seen(seen_options);
   std::vector<std::string> names;
   std::map<std::string, int> writers;
@@ -291,7 +279,7 @@ Result<VerifyResult> verify_project(Project project, Host& host, const VerifyReq
   for (const auto& flow : workspace->flows()) {
     GW_ASSIGN(const auto of, journal->flow_run(context.run.number, flow->flow->name));
     if (!of) continue;
-    FlowVerifier verifier(context, *workspace, *flow, folder.path, request.keep_differences);
+    FlowVerifier verifier(context, *workspace, *flow, folder.path(), request.keep_differences);
     verifier.set_shared_target(writers[flow->flow->to.connection + "." + flow->flow->to.object] > 1);
     GW_ASSIGN(const VerificationRecord record, verifier.verify(seen, names, *of, source_options));
     GW_TRY(journal->put_verification(record));

@@ -78,6 +78,8 @@ class Harbour(unittest.TestCase):
         self.godwit("report")
         report = next((self.folder / "reports").glob("*.json"))
         self.godwit("report", "--check", str(report))
+        self.godwit("report", "--lang", "en", "--out", "for-head-office")  # the project speaks Chinese
+        self.assertIn("Cutover report", next((self.folder / "for-head-office").glob("*.html")).read_text(encoding="utf-8"))
 
         loaded = self.dump()
         self.godwit("run")

@@ -49,7 +49,7 @@ Result<int> make(Context& context, const Options& options) {
   GW_ASSIGN(auto made, report::collect(journal->database(), run.number, *project, how));
   GW_TRY(report::seal(made, *project));
   const std::filesystem::path folder = options.out.empty() ? project->folder / "reports" : context.path(options.out);
-  GW_ASSIGN(const report::ReportFiles files, report::write_report(made, project->language, folder, "cutover-report-run-" + std::to_string(run.number)));
+  GW_ASSIGN(const report::ReportFiles files, report::write_report(made, context.language_given() ? context.language() : project->language, folder, "cutover-report-run-" + std::to_string(run.number)));
   GW_TRY(report::record(journal->database(), made, files));
   const std::string& digest = made.seal.digest;
   if (context.json())
