@@ -20,7 +20,7 @@ html:lang(zh) body{line-height:1.55}
 h1,h2,h3,p,ul,dl,dd,figure,pre{margin:0}
 table{border-collapse:collapse;width:100%}
 th{font-weight:600;text-align:left}
-.sheet{max-width:84rem;margin:1.6rem auto;background:var(--paper);border:1px solid var(--rule);table-layout:fixed}
+.sheet{max-width:96rem;margin:1.6rem auto;background:var(--paper);border:1px solid var(--rule);table-layout:fixed}
 .sheet>tbody>tr>td{padding:2.2rem 2.6rem}
 .sheet>tfoot>tr>td{padding:0}
 .soft{color:var(--soft);font-weight:400}
@@ -50,6 +50,7 @@ h1{font-size:1.9rem;line-height:1.2;font-weight:600;letter-spacing:-.01em}
 .gates thead th{color:var(--soft);font-weight:400;font-size:.86em}
 .gates tbody th{font-weight:400}
 .gates tbody th,.gates td:nth-child(4){white-space:nowrap}
+.gates td:nth-child(5){min-width:8.5rem}
 .gates .at{white-space:nowrap}
 .gates .mark{width:1.5rem;font-weight:700;text-align:center;padding-right:.5rem}
 .gates .passed .mark{color:var(--good)}
@@ -118,7 +119,7 @@ h3{font-size:1rem;font-weight:600}
 .examples .code{white-space:nowrap;width:1%}
 .two{display:grid;grid-template-columns:1fr 1.25fr;gap:2.6rem}
 pre{background:var(--faint);padding:.35rem .7rem;margin:.3rem 0 .5rem;white-space:pre-wrap}
-.foot{max-width:84rem;margin:0 auto 2rem;padding:0 .2rem;display:flex;justify-content:space-between;gap:2rem;color:var(--soft);font-size:.82em}
+.foot{max-width:96rem;margin:0 auto 2rem;padding:0 .2rem;display:flex;justify-content:space-between;gap:2rem;color:var(--soft);font-size:.82em}
 @media screen and (max-width:60rem){.sheet>tbody>tr>td{padding:1.2rem}.head,.foot{flex-direction:column;gap:.8rem}.split,.proof,.two,.pictures{grid-template-columns:minmax(0,1fr)}.boxes{grid-template-columns:repeat(2,1fr)}.block{overflow-x:auto}}
 @page{size:A4 landscape;margin:10mm 11mm 6mm;@bottom-right{content:counter(page) " / " counter(pages);font:7pt sans-serif;color:#64707d;vertical-align:top}}
 @media print{

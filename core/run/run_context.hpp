@@ -35,12 +35,12 @@ struct RunContext {
   ProgressSink progress;   // may be empty
   StopCheck stop;          // may be empty
   std::size_t unit_rows = 64 << 10;
-  std::size_t unit_bytes = 6 << 20;
+  std::size_t unit_bytes = 4 << 20;
   std::size_t state_memory = 4 << 20;  // of each keyed state; the keys that a run has met get twice that
 };
 
 // unit_bytes of a project with that `memory:`. Two units are on their way at once, each with its offsets, hashes and outcomes.
-inline std::size_t unit_share(std::int64_t memory) { return static_cast<std::size_t>(std::clamp<std::int64_t>(memory / 11, 1 << 20, 64 << 20)); }
+inline std::size_t unit_share(std::int64_t memory) { return static_cast<std::size_t>(std::clamp<std::int64_t>(memory / 14, 1 << 20, 64 << 20)); }
 
 // state_memory of a project with that `memory:`: a quarter of it is for keyed states, the rest for rows on their way.
 inline std::size_t state_share(std::int64_t memory, std::size_t flows) {
