@@ -1,7 +1,8 @@
-"""W9: parsing CSV alone. Every field of every record is unescaped and consumed (its length and a hash), on one and on two threads.
+"""W9: parsing CSV alone. Every field of every record is unescaped and consumed, on one and on two threads: by its length, which is the parser's own time,
+and by its length and a hash.
 
 Beside it the structural scan of scan_anchor.cpp, on as many threads. The gate computes the columns' hashes with Python's csv module
-(w9_gate.py) over the first rows, and counts the records and fields of all.
+(w9_gate.py) over the first rows, and counts the records and fields of all; the lengths must add up to what the hashed fields had.
 """
 import json
 
@@ -25,9 +26,9 @@ def count(path):
     return {"records": records, "fields": fields}
 
 
-def parse(context, path, threads, rounds):
+def parse(context, path, threads, rounds, *options):
     """The JSON that bench_w9 prints."""
-    return json.loads(context.launcher.run([context.programs / "bench_w9", path, "--threads", threads, "--rounds", rounds]).output)
+    return json.loads(context.launcher.run([context.programs / "bench_w9", path, "--threads", threads, "--rounds", rounds, *options]).output)
 
 
 def scan(context, path, threads, rounds):
@@ -42,6 +43,9 @@ def expect_right(context, part, whole, threads):
     seen, expected = parse(context, whole, threads, 1), context.known(whole, "count", count)
     for what in ("records", "fields"):
         gates.expect_equal(f"{whole}: {what} on {threads} threads", seen[what], expected[what])
+    lengths = parse(context, whole, threads, 1, "--lengths")
+    for what in ("records", "fields", "field_bytes"):
+        gates.expect_equal(f"{whole}: {what} on {threads} threads, by lengths", lengths[what], seen[what])
 
 
 def run(context):
@@ -50,12 +54,13 @@ def run(context):
     context.warm(whole)
     for threads in (1, 2):
         expect_right(context, part, whole, threads)
-        timed = measure.in_turn({"parse": lambda n=threads: parse(context, whole, n, 3), "scan": lambda n=threads: scan(context, whole, n, 3)},
-                                context.rounds)
-        parsed, scanned = ([run["gb_per_s"] for run in timed[name]] for name in ("parse", "scan"))
+        timed = measure.in_turn({"parse": lambda n=threads: parse(context, whole, n, 3, "--lengths"), "hash": lambda n=threads: parse(context, whole, n, 3),
+                                 "scan": lambda n=threads: scan(context, whole, n, 3)}, context.rounds)
+        parsed, hashed, scanned = ([run["gb_per_s"] for run in timed[name]] for name in ("parse", "hash", "scan"))
         variant = f"{threads} thread" + ("s" if threads > 1 else "")
         context.results.append(results.row("W9", variant, "gb_per_s", parsed, target=SPEED[threads]))
         context.results.append(results.row("W9", variant, "gb_per_s", parsed, (SCAN, scanned), OF_SCAN))
+        context.results.append(results.row("W9", variant + ", hashed", "gb_per_s", hashed, (SCAN, scanned)))
         # Of one pass over the file: each thread of the scan makes a pass of its own.
         context.results.append(results.row("W9", variant, "cpu", [run["cpu_seconds"] for run in timed["parse"]],
                                            (SCAN, [run["cpu_seconds"] / threads for run in timed["scan"]])))

@@ -1,9 +1,10 @@
-// W9: parse every record of a delimited file, unescape every field and consume it (its length and a hash).
+// W9: parse every record of a delimited file, unescape every field and consume it: its length and a hash.
 //
-//   bench_w9 FILE [--threads N] [--rounds N] [--columns]
+//   bench_w9 FILE [--threads N] [--rounds N] [--lengths | --columns]
 //
 // Prints one JSON object: records, fields, seconds of the fastest and the median round, GB/s, and one hash per column,
-// which tests/bench/w9_gate.py computes independently. --columns builds Arrow columns of all fields instead, as the csv
+// which tests/bench/w9_gate.py computes independently. --lengths consumes each field by its length alone, so that the time is
+// that of the parser rather than of the hash. --columns builds Arrow columns of all fields instead, as the csv
 // connector does, and hashes nothing.
 
 #include <fcntl.h>
@@ -103,7 +104,7 @@ struct Sums {
   return {scratch.data(), unescape(f.data, f.size, quote, scratch.data()), true};
 }
 
-// One column of a group of records. kWords: what most of the values need.
+// One column of a group of records. kWords: what most of the values need; 0: only their lengths.
 template <int kWords>
 [[gnu::noinline]] void consume_column(const Run& run, std::uint32_t from, std::uint32_t to, std::uint32_t field, char quote,
                                       std::vector<char>& scratch, Sums& sums) {
@@ -111,19 +112,20 @@ template <int kWords>
   for_each_field(run, from, to, field, quote, [&](RawField f) __attribute__((always_inline)) {
     if (f.quoted) [[unlikely]] f = unquote(f, quote, scratch);
     bytes += f.size;
-    sum += hash_field<kWords>(f.data, f.size);
+    if constexpr (kWords != 0) sum += hash_field<kWords>(f.data, f.size);
   });
   sums.hashes[field] += sum, sums.column_bytes[field] += bytes;
 }
 
-void consume(const Run& run, char quote, std::vector<char>& scratch, Sums& sums) {
+void consume(const Run& run, char quote, bool lengths, std::vector<char>& scratch, Sums& sums) {
   constexpr std::uint32_t kGroup = 64;
   for (std::uint32_t from = 0; from < run.count; from += kGroup) {
     const std::uint32_t to = std::min(run.count, from + kGroup);
     for (std::uint32_t f = 0; f < run.width; ++f) {
       // Values that tend to pass 16 bytes make the short hash's branch hard to guess.
       const bool is_long = sums.column_bytes[f] > 11 * sums.records;
-      if (is_long) consume_column<4>(run, from, to, f, quote, scratch, sums);
+      if (lengths) consume_column<0>(run, from, to, f, quote, scratch, sums);
+      else if (is_long) consume_column<4>(run, from, to, f, quote, scratch, sums);
       else consume_column<2>(run, from, to, f, quote, scratch, sums);
     }
     sums.records += to - from;
@@ -131,7 +133,7 @@ void consume(const Run& run, char quote, std::vector<char>& scratch, Sums& sums)
   sums.fields += static_cast<std::uint64_t>(run.count) * run.width;
 }
 
-bool parse(ByteSource& file, const TableOptions& options, const TableHead& head, const Range& range, Sums* sums) {
+bool parse(ByteSource& file, const TableOptions& options, const TableHead& head, const Range& range, bool lengths, Sums* sums) {
   sums->hashes.resize(head.columns.size()), sums->column_bytes.resize(head.columns.size());
   std::vector<char> scratch(64 << 10);
   RecordStream records(options.dialect, TextSource(file, nullptr, range.from, range.to), range.line);
@@ -141,14 +143,16 @@ bool parse(ByteSource& file, const TableOptions& options, const TableHead& head,
     if (!found) return false;
     if (*found == RecordStream::Found::end) return true;
     if (*found == RecordStream::Found::run) {
-      consume(records.run(), options.dialect.quote, scratch, *sums);
+      consume(records.run(), options.dialect.quote, lengths, scratch, *sums);
     } else if (*found == RecordStream::Found::record) {
       ++sums->records, sums->fields += records.record().fields.size();
       for (std::size_t f = 0; f < records.record().fields.size(); ++f) {
         const std::string_view value = records.record().value(f);
+        sums->column_bytes[f] += value.size();
+        if (lengths) continue;
         if (scratch.size() < value.size() + kPadding) scratch.resize(value.size() + kPadding);
         std::memcpy(scratch.data(), value.data(), value.size());
-        sums->column_bytes[f] += value.size(), sums->hashes[f] += hash_field<4>(scratch.data(), static_cast<std::uint32_t>(value.size()));
+        sums->hashes[f] += hash_field<4>(scratch.data(), static_cast<std::uint32_t>(value.size()));
       }
     } else {
       ++sums->bad;
@@ -176,15 +180,16 @@ bool build(ByteSource& file, const TableOptions& options, const TableHead& head,
 int main(int argc, char** argv) {
   const char* path = nullptr;
   int threads = 1, rounds = 5;
-  bool columns = false;
+  bool columns = false, lengths = false;
   for (int i = 1; i < argc; ++i) {
     if (std::strcmp(argv[i], "--threads") == 0 && i + 1 < argc) threads = std::max(1, std::atoi(argv[++i]));
     else if (std::strcmp(argv[i], "--rounds") == 0 && i + 1 < argc) rounds = std::max(1, std::atoi(argv[++i]));
     else if (std::strcmp(argv[i], "--columns") == 0) columns = true;
+    else if (std::strcmp(argv[i], "--lengths") == 0) lengths = true;
     else path = argv[i];
   }
   if (path == nullptr) {
-    std::fprintf(stderr, "usage: bench_w9 FILE [--threads N] [--rounds N] [--columns]\n");
+    std::fprintf(stderr, "usage: bench_w9 FILE [--threads N] [--rounds N] [--lengths | --columns]\n");
     return 2;
   }
   PlainFile file(path);
@@ -208,7 +213,7 @@ int main(int argc, char** argv) {
     std::vector<char> good(ranges->size());
     std::vector<std::thread> others;
     const auto work = [&](std::size_t i) {
-      good[i] = columns ? build(file, options, *head, (*ranges)[i], &parts[i]) : parse(file, options, *head, (*ranges)[i], &parts[i]);
+      good[i] = columns ? build(file, options, *head, (*ranges)[i], &parts[i]) : parse(file, options, *head, (*ranges)[i], lengths, &parts[i]);
     };
     for (std::size_t i = 1; i < ranges->size(); ++i) others.emplace_back(work, i);
     work(0);
@@ -228,7 +233,7 @@ int main(int argc, char** argv) {
   const double best = seconds.front(), median = seconds[seconds.size() / 2], gigabytes = static_cast<double>(file.size()) / 1e9;
   std::printf("{\"workload\":\"W9\",\"mode\":\"%s\",\"kernel\":\"%s\",\"threads\":%d,\"file_bytes\":%llu,\"records\":%llu,\"fields\":%llu,\"field_bytes\":%llu,\"bad\":%llu,"
               "\"seconds\":%.4f,\"gb_per_s\":%.3f,\"best_gb_per_s\":%.3f,\"cpu_seconds\":%.4f,\"best_cpu_seconds\":%.4f,\"hashes\":[",
-              columns ? "columns" : "fields", kernels().name, threads, static_cast<unsigned long long>(file.size()), static_cast<unsigned long long>(total.records),
+              columns ? "columns" : lengths ? "lengths" : "fields", kernels().name, threads, static_cast<unsigned long long>(file.size()), static_cast<unsigned long long>(total.records),
               static_cast<unsigned long long>(total.fields), static_cast<unsigned long long>(total.bytes), static_cast<unsigned long long>(total.bad),
               median, gigabytes / median, gigabytes / best, cpu[cpu.size() / 2], cpu.front());
   for (std::size_t f = 0; f < total.hashes.size(); ++f) std::printf("%s\"%016llx\"", f == 0 ? "" : ",", static_cast<unsigned long long>(total.hashes[f]));

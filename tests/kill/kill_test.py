@@ -104,7 +104,7 @@ class Lab:
             " update contacts set last_name = 'edited' where id % 17 = 0; delete from contacts where id % 37 = 0")
 
     def fresh(self):
-        work = self.folder / "work"
+        work = self.folder / "killed"
         shutil.rmtree(work, ignore_errors=True)
         shutil.copytree(self.template, work)
         return work
@@ -193,7 +193,7 @@ def main():
         lab = Lab(args.godwit, args.library, pathlib.Path(folder), args.unit_rows)
         expected, length = lab.uninterrupted()
         tried = {}
-        for name, match in (("journal", "/work/.godwit/"), ("target", "/work/crm.db")):
+        for name, match in (("journal", "/killed/.godwit/"), ("target", "/killed/crm.db")):
             operations = min(1000, lab.count(match))  # the first thousand
             points = list(range(1, operations + 1))
             if args.points and args.points < operations:
@@ -207,7 +207,7 @@ def main():
         delta.load_and_change()
         for name, other in (("pilot", pilot), ("delta", delta)):
             expected_here, _ = other.uninterrupted()
-            for match in ("/work/crm.db", "/work/.godwit/"):
+            for match in ("/killed/crm.db", "/killed/.godwit/"):
                 operations = min(1000, other.count(match))
                 points = sorted(rng.sample(range(1, operations + 1), min(operations, args.points // 6 + 2 if args.points else 1000)))
                 for point in points:
