@@ -10,8 +10,8 @@
 namespace godwit::config {
 namespace {
 
-constexpr std::array<std::string_view, 16> kFlowKeys{
-    "from",      "where",       "to",      "key",        "source_key", "let",   "map", "validate",
+constexpr std::array<std::string_view, 17> kFlowKeys{
+    "from",      "where",       "delete_when", "to",         "key",       "source_key", "let", "map", "validate",
     "on_double", "on_conflict", "compare", "keep_prior", "tolerance",  "after", "id",  "zone"};
 constexpr std::array<std::string_view, 2> kOnDouble{"set_aside", "merge"};
 constexpr std::array<std::string_view, 3> kOnConflict{"set_aside", "source", "target"};
@@ -38,6 +38,7 @@ class FlowReader {
     if (!reader_.map(root_, flow_.place.file, kFlowKeys)) return std::move(flow_);
     read_ends();
     if (const Node* n = root_.find("where")) flow_.where = reader_.expression(*n, "where");
+    if (const Node* n = root_.find("delete_when")) flow_.delete_when = reader_.expression(*n, "delete_when");
     if (const Node* n = root_.find("key")) read_key(*n);
     if (const Node* n = root_.find("source_key")) flow_.source_key = reader_.names(*n, "source_key");
     if (root_.find("source_key") == nullptr) derive_source_key();

@@ -77,7 +77,7 @@ std::string flow_digest(const Flow& flow, const std::vector<std::pair<std::strin
   d.part(static_cast<std::int64_t>(flow.from.size()));
   for (const auto& from : flow.from) d.part(from.connection), d.part(from.object);
   d.part(flow.to.connection), d.part(flow.to.object);
-  add(d, flow.where), add(d, flow.key), add(d, flow.let), add(d, flow.map);
+  add(d, flow.where), add(d, flow.delete_when), add(d, flow.key), add(d, flow.let), add(d, flow.map);
   d.parts(flow.source_key);
   d.part(static_cast<std::int64_t>(flow.validate.size()));
   for (const auto& rule : flow.validate) add(d, rule);
@@ -113,6 +113,7 @@ std::string project_digest(const Project& project) {
 std::vector<const ExpressionText*> expressions_of(const Flow& flow) {
   std::vector<const ExpressionText*> out;
   if (flow.where) out.push_back(&*flow.where);
+  if (flow.delete_when) out.push_back(&*flow.delete_when);
   for (const auto* list : {&flow.key, &flow.let, &flow.map}) {
     for (const auto& e : *list) out.push_back(&e.expression);
   }

@@ -73,8 +73,7 @@ struct Flow {
   std::string name;
   std::vector<ObjectRef> from;
   std::optional<ExpressionText> where;
-  std::optional<ExpressionText>
-      delete_when;  // key `delete_when:`; rows that say that the record is gone: the target's is deleted
+  std::optional<ExpressionText> delete_when;  // rows that say that the record is gone: the target's is deleted
   ObjectRef to;
   std::vector<NamedExpression> key;       // target field <- expression; empty: insert only
   std::vector<std::string> source_key;    // source columns; as written, else the columns of `key` when each is a bare

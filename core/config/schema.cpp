@@ -162,7 +162,7 @@ json project_schema(const std::vector<std::string>& manifests) {
                      {"memory",
                       {{"type", {"string", "integer"}},
                        {"default", "64 MB"},
-                       {"description", "Memory for keyed state, such as 64 MB."}}},
+                       {"description", "What a run aims to stay within, such as 64 MB."}}},
                      {"signing_key", text("Path of the Ed25519 key that signs the report.")},
                      {"zone", ref("zone")}},
                     {"project"});
@@ -207,6 +207,7 @@ json flow_schema() {
   json out = object(
       {{"from", one_or_list(reference, "connection.object, or several objects of one shape.")},
        {"where", ref("expression")},
+       {"delete_when", ref("expression")},
        {"to", {{"type", "string"}, {"pattern", "^[^. ]+\\..+$"}, {"description", "connection.object"}}},
        {"key",
         {{"anyOf", {expressions, one_or_list({{"type", "string"}}, "Names that source and target share.")}},

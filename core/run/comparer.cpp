@@ -81,10 +81,13 @@ Result<Comparison> Comparer::decide(FormedUnit& unit) {
   Comparison out;
   std::vector<ColumnBuilder> before;
   for (const TargetColumn& c : flow_.columns) before.emplace_back(c.type);
+  if (options_.whole != nullptr)
+    for (const Field& f : flow_.unmapped_schema) before.emplace_back(f.type);
   const bool with_ids = !flow_.id_field.empty();
   ColumnBuilder ids(with_ids ? flow_.id_type : Type(TypeId::utf8));
   for (SequencedBatch& batch : unit.batches) GW_TRY(decide_batch(batch, out, with_ids ? &ids : nullptr, before));
   out.before.schema = flow_.target_schema;
+  if (options_.whole != nullptr) out.before.schema.insert(out.before.schema.end(), flow_.unmapped_schema.begin(), flow_.unmapped_schema.end());
   for (ColumnBuilder& b : before) out.before.columns.push_back(b.finish());
   out.before.rows = static_cast<std::int64_t>(out.before_keys.size());
   if (with_ids) out.before.schema.push_back({"@id", flow_.id_type}), out.before.columns.push_back(ids.finish());
@@ -97,8 +100,11 @@ Result<> Comparer::decide_batch(SequencedBatch& batch, Comparison& out, ColumnBu
   auto removes = [&](std::size_t i) { return !batch.deletes.empty() && batch.deletes[i]; };
   if (by_journal() && !options_.target_empty) return decide_by_journal(batch, out, ids, before);
   if (!held_) {
-    for (std::size_t i = 0; i < n; ++i)
-      if (batch.fates[i] == Fate::kept) batch.decisions[i] = removes(i) ? Decision::remove : Decision::insert;
+    for (std::size_t i = 0; i < n; ++i) {
+      if (batch.fates[i] != Fate::kept) continue;
+      if (removes(i)) batch.fates[i] = Fate::filtered;  // a record that is gone, and never was here
+      else batch.decisions[i] = Decision::insert;
+    }
     return {};
   }
   std::vector<StateEntry> held(n);
@@ -110,8 +116,12 @@ Result<> Comparer::decide_batch(SequencedBatch& batch, Comparison& out, ColumnBu
     // A row that waits for the second pass is compared there. One that does not has no reference, and the target's must go.
     const bool to_empty = !waits[i] && held[i].found && held[i].tag == kReferencesGiven;
     if (removes(i)) {
+      if (!held[i].found) {
+        batch.fates[i] = Fate::filtered;
+        continue;
+      }
       batch.decisions[i] = Decision::remove;
-      if (held[i].found) differing.push_back(static_cast<std::int32_t>(i));
+      differing.push_back(static_cast<std::int32_t>(i));
     } else if (!held[i].found) {
       batch.decisions[i] = Decision::insert;
     } else if (static_cast<std::uint64_t>(held[i].value) == batch.row_hashes[i] && !to_empty) {
@@ -136,6 +146,33 @@ Result<> Comparer::decide_by_journal(SequencedBatch& batch, Comparison& out, Col
     else differing.push_back(static_cast<std::int32_t>(i));
   }
   return differing.empty() ? Result<>() : compare_rows(batch, differing, out, ids, before);
+}
+
+Result<std::vector<Column>> Comparer::unmapped_of(const SequencedBatch& batch, const std::vector<std::int32_t>& rows, const std::vector<bool>& found) {
+  std::vector<Column> out;
+  if (options_.whole == nullptr || flow_.unmapped_schema.empty()) return out;
+  std::vector<std::int32_t> gone;
+  for (std::size_t r = 0; r < rows.size(); ++r)
+    if (found[r] && batch.decisions[static_cast<std::size_t>(rows[r])] == Decision::remove) gone.push_back(static_cast<std::int32_t>(r));
+  Writer::Rows whole;
+  if (!gone.empty()) {
+    std::vector<std::int32_t> at;
+    for (const std::int32_t r : gone) at.push_back(rows[static_cast<std::size_t>(r)]);
+    std::vector<Column> keys;
+    for (std::size_t k = 0; k < flow_.key_count; ++k) keys.push_back(take(batch.columns[k], at));
+    GW_ASSIGN(whole, options_.whole->read_back(keys));
+  }
+  for (std::size_t f = 0; f < flow_.unmapped_schema.size(); ++f) {
+    ColumnBuilder values(flow_.unmapped_schema[f].type);
+    std::size_t next = 0;
+    for (std::size_t r = 0; r < rows.size(); ++r) {
+      const bool is_gone = next < gone.size() && gone[next] == static_cast<std::int32_t>(r);
+      if (is_gone) values.append_from(whole.batch.columns[flow_.columns.size() + f], static_cast<std::int64_t>(next++));
+      else values.null();
+    }
+    out.push_back(values.finish());
+  }
+  return out;
 }
 
 // Rows that differ somewhere, or are to go: read back in one call, compared field by field.
@@ -198,9 +235,14 @@ Result<> Comparer::compare_rows(SequencedBatch& batch, const std::vector<std::in
       }
     }
   }
+  GW_ASSIGN(const std::vector<Column> unmapped, unmapped_of(batch, rows, target.found));
   for (std::size_t r = 0; r < n; ++r) {
     const auto row = static_cast<std::size_t>(rows[r]);
     Decision& d = batch.decisions[row];
+    if (d == Decision::remove && !target.found[r]) {
+      batch.fates[row] = Fate::filtered, d = Decision::none;
+      continue;
+    }
     if (conflicts[r]) {
       batch.fates[row] = Fate::set_aside;
       d = Decision::conflict;
@@ -209,7 +251,10 @@ Result<> Comparer::compare_rows(SequencedBatch& batch, const std::vector<std::in
     if (d != Decision::remove) d = !target.found[r] ? Decision::insert : writes[r] ? Decision::update : Decision::unchanged;
     if (!target.found[r] || (d != Decision::update && d != Decision::remove)) continue;
     out.before_keys.push_back(batch.source_keys[row]);
-    for (std::size_t c = 0; c < before.size(); ++c) before[c].append_from(target.batch.columns[c], static_cast<std::int64_t>(r));
+    const std::size_t mapped = flow_.columns.size();
+    for (std::size_t c = 0; c < mapped; ++c) before[c].append_from(target.batch.columns[c], static_cast<std::int64_t>(r));
+    for (std::size_t c = mapped; c < before.size(); ++c)
+      d == Decision::remove ? before[c].append_from(unmapped[c - mapped], static_cast<std::int64_t>(r)) : before[c].null();
     if (ids != nullptr) target.ids.length == 0 ? ids->null() : ids->append_from(target.ids, static_cast<std::int64_t>(r));
   }
   for (std::size_t c = 0; c < masks.size(); ++c)

@@ -17,7 +17,7 @@ namespace godwit {
 
 // What the Comparer found beside the decisions; per unit.
 struct Comparison {
-  Batch before;                      // rows that will be updated or removed, as the target holds them (columns of the flow, "@id" last)
+  Batch before;                      // rows that will be updated or removed, as the target holds them: columns of the flow, unmapped ones of removed rows, "@id"
   std::vector<Hash128> before_keys;  // their source keys
   std::int64_t kept_edits = 0;       // fields that people changed in the target and that stay as they are
 };
@@ -28,6 +28,7 @@ class Comparer {
     std::filesystem::path folder;       // for the keys of the target
     std::size_t memory_bytes = 16 << 20;
     bool target_empty = false;          // nothing to compare with: all rows are inserts
+    Writer* whole = nullptr;            // reads records back with the fields that the flow does not map; may be null; not owned
   };
   // `reader_of_target` opens a reader over the target object with the given columns (null with target_empty);
   // `writer` reads rows back, not owned; `crosswalk` is what was loaded then, may be null.
@@ -47,6 +48,8 @@ class Comparer {
   Result<> decide_batch(SequencedBatch& batch, Comparison& out, ColumnBuilder* ids, std::vector<ColumnBuilder>& before);
   Result<> decide_by_journal(SequencedBatch& batch, Comparison& out, ColumnBuilder* ids, std::vector<ColumnBuilder>& before);
   bool by_journal() const { return flow_.flow->compare == CompareMode::journal && crosswalk_ != nullptr; }
+  // The unmapped fields of the rows that go, one column each, as long as `rows`; none where nothing is to be kept.
+  Result<std::vector<Column>> unmapped_of(const SequencedBatch& batch, const std::vector<std::int32_t>& rows, const std::vector<bool>& found);
   Result<> compare_rows(SequencedBatch& batch, const std::vector<std::int32_t>& rows, Comparison& out, ColumnBuilder* ids,
                         std::vector<ColumnBuilder>& before);
 

@@ -49,6 +49,7 @@ class FlowCompiler {
     for (const TargetColumn& c : out_.columns) out_.target_schema.push_back({c.name, c.type});
     required_fields();
     key_is_unique();
+    unmapped();
     for (const ValidateRule& r : flow_.validate) rule(r);
     totals();
   }
@@ -189,6 +190,14 @@ class FlowCompiler {
         continue;  // mapped with a mistake that was named already
       mistakes.add(make_error(4008, {{"place", flow_.place.to_string()}, {"field", f.name}, {"object", out_.target.object}}));
     }
+  }
+
+  // A deleted record can come back whole only if all that it held was kept, what no mapping knows included.
+  void unmapped() {
+    if (!out_.delete_when) return;
+    for (const ObjectField& f : out_.target.fields)
+      if (!f.generated && f.name != out_.id_field && std::ranges::none_of(out_.columns, [&](const TargetColumn& c) { return c.name == f.name; }))
+        out_.unmapped_schema.push_back({f.name, f.type});
   }
 
   // Upserts by a key that the target does not hold unique would write into more than one record.

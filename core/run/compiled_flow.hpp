@@ -59,6 +59,7 @@ struct CompiledFlow {
   std::vector<bool> let_used_by_where;
   std::shared_ptr<const Expression> where;
   std::shared_ptr<const Expression> delete_when;
+  Schema unmapped_schema;                  // with delete_when: the target's other fields, kept when a record is deleted
   std::vector<TargetColumn> columns;
   Schema target_schema;                    // of `columns`
   std::size_t key_count = 0;               // the first so many of `columns` are the key

@@ -126,6 +126,11 @@ Result<> FlowRunner::load() {
   options.folder = p_.context->journal->state_folder(p_.context->run.scope, "held-" + p_.flow->flow->name);
   options.memory_bytes = p_.context->state_memory;
   options.target_empty = record_.target_before == 0;
+  std::unique_ptr<Writer> whole;
+  if (p_.flow->delete_when && p_.flow->flow->keep_prior) {
+    GW_ASSIGN(whole, p_.workspace->open_whole(*p_.flow, p_.context->run.id));
+    options.whole = whole.get();
+  }
   GW_ASSIGN(auto comparer, Comparer::open(*p_.flow, options,
                                           [&](const std::vector<std::string>& columns) { return p_.workspace->open_target(*p_.flow, columns); },
                                           writer_.get(), crosswalk_.get()));

@@ -145,6 +145,9 @@ class Mapping {
       return {};
     }
     GW_ASSIGN(Evaluation e, column.expression->evaluate(input(), selection()));
+    // A record that goes needs its key alone.
+    const auto of_no_use = [&](const RowError& r) { return c >= flow_.key_count && is_delete(r.row); };
+    std::erase_if(e.errors, of_no_use);
     // A reference that the second pass cannot fill leaves the record without it, and does not take the record away.
     if (column.deferred)
       for (RowError& r : e.errors) out_.link_errors.push_back({r.row, std::move(r.error), column.name});
@@ -153,7 +156,7 @@ class Mapping {
       if (out_.fates[static_cast<std::size_t>(row)] == Fate::kept) out_.pending.push_back(row);
     if (e.column.type != column.type) {
       Fitted fitted = fit(e.column, column.type);
-      std::erase_if(fitted.errors, [&](const RowError& r) { return out_.fates[static_cast<std::size_t>(r.row)] != Fate::kept; });
+      std::erase_if(fitted.errors, [&](const RowError& r) { return of_no_use(r) || out_.fates[static_cast<std::size_t>(r.row)] != Fate::kept; });
       blame(fitted.errors, column.name);
       e.column = std::move(fitted.column);
     }

@@ -67,6 +67,7 @@ class FlowUndo {
       for (std::size_t k = 0; k < flow_.key_count; ++k) request.key.push_back(flow_.columns[k].name);
     }
     request.columns.insert(request.columns.end(), flow_.target_schema.begin(), flow_.target_schema.end());
+    request.columns.insert(request.columns.end(), flow_.unmapped_schema.begin(), flow_.unmapped_schema.end());
     schema_ = request.columns;
     request.run = context_.run.id, request.flow = flow_.flow->name;
     return workspace_.connection(flow_.flow->to.connection).open_writer(request);
@@ -88,6 +89,7 @@ class FlowUndo {
       if (static_cast<OutcomeKind>(kinds[i]) != OutcomeKind::unchanged) touched.push_back(static_cast<std::int32_t>(i));
     std::unordered_map<std::uint64_t, std::int32_t> before_row;
     for (std::size_t i = 0; i < before.keys.size(); ++i) before_row.emplace(before.keys[i].low ^ before.keys[i].high, static_cast<std::int32_t>(i));
+    ids_of_deleted(rows, before, before_row);
 
     std::vector<Step> steps(touched.size(), Step::nothing);
     Unit target;
@@ -128,6 +130,18 @@ class FlowUndo {
       }
     }
     return {};
+  }
+
+  // A deletion leaves no id in the crosswalk; the record comes back with the one that its before-image has.
+  void ids_of_deleted(CrosswalkSegment& rows, const RowsSegment& before, const std::unordered_map<std::uint64_t, std::int32_t>& before_row) const {
+    const int at = find_field(before.batch.schema, "@id");
+    if (!by_id_ || at < 0 || before.batch.column(at).type != rows.ids.type || !rows.ids.has_nulls()) return;
+    ColumnBuilder ids(rows.ids.type);
+    for (std::int64_t i = 0; i < rows.rows; ++i) {
+      const std::int32_t b = prior(rows, static_cast<std::int32_t>(i), before_row);
+      rows.ids.is_null(i) && b >= 0 ? ids.append_from(before.batch.column(at), b) : ids.append_from(rows.ids, i);
+    }
+    rows.ids = ids.finish();
   }
 
   std::vector<Column> target_keys(const CrosswalkSegment& rows, const std::vector<std::int32_t>& touched) const {
@@ -192,16 +206,17 @@ class FlowUndo {
       chunk.batch.schema = schema_, chunk.batch.rows = static_cast<std::int64_t>(of.size());
       for (std::size_t k = 0; k < skip; ++k) chunk.batch.columns.push_back(take(keys[k], of));
       bool partial = false;
-      for (std::size_t c = 0; c < flow_.columns.size(); ++c) {
-        const int in_before = find_field(before.batch.schema, flow_.columns[c].name);
+      // The second pass kept only the fields that it wrote, and unmapped ones are kept of deleted records alone: others are not touched.
+      const auto kept = [&](std::size_t c) { return step == Step::insert || c < skip + flow_.columns.size() ? find_field(before.batch.schema, schema_[c].name) : -1; };
+      for (std::size_t c = skip; c < schema_.size(); ++c) {
+        const int in_before = kept(c);
         if (step != Step::remove && in_before >= 0) chunk.batch.columns.push_back(take(before.batch.column(in_before), priors));
         else if (!by_id_ && c < flow_.key_count) chunk.batch.columns.push_back(take(keys[c], of));
-        else chunk.batch.columns.push_back(null_column(flow_.columns[c].type, chunk.batch.rows)), partial = true;
+        else chunk.batch.columns.push_back(null_column(schema_[c].type, chunk.batch.rows)), partial = true;
       }
       if (step == Step::restore && partial) {
-        // The second pass kept only the fields that it wrote: the others are not touched.
         for (std::size_t c = 0; c < schema_.size(); ++c) {
-          const bool known = c < skip || find_field(before.batch.schema, schema_[c].name) >= 0;
+          const bool known = c < skip || kept(c) >= 0;
           MutableBuffer bits(bitmap_bytes(chunk.batch.rows));
           std::memset(bits.data(), known ? 0xFF : 0, bits.size());
           chunk.set.push_back(bits.finish());

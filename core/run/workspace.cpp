@@ -237,9 +237,19 @@ std::vector<Connection*> Workspace::source_connections(const CompiledFlow& flow)
 }
 
 Result<std::unique_ptr<Writer>> Workspace::open_writer(const CompiledFlow& flow, const std::string& run_id) {
+  return open_writer(flow, run_id, flow.target_schema);
+}
+
+Result<std::unique_ptr<Writer>> Workspace::open_whole(const CompiledFlow& flow, const std::string& run_id) {
+  Schema all = flow.target_schema;
+  all.insert(all.end(), flow.unmapped_schema.begin(), flow.unmapped_schema.end());
+  return open_writer(flow, run_id, std::move(all));
+}
+
+Result<std::unique_ptr<Writer>> Workspace::open_writer(const CompiledFlow& flow, const std::string& run_id, Schema columns) {
   WriteRequest request;
   request.object = flow.flow->to.object;
-  request.columns = flow.target_schema;
+  request.columns = std::move(columns);
   for (std::size_t k = 0; k < flow.key_count; ++k) request.key.push_back(flow.columns[k].name);
   request.id = flow.id_field;
   request.run = run_id, request.flow = flow.flow->name;

@@ -58,6 +58,9 @@ class Workspace {
   // Readers and writers of a flow.
   std::vector<Connection*> source_connections(const CompiledFlow& flow);
   Result<std::unique_ptr<Writer>> open_writer(const CompiledFlow& flow, const std::string& run_id);
+  // Also of the fields that the flow does not map: for reading records back whole.
+  Result<std::unique_ptr<Writer>> open_whole(const CompiledFlow& flow, const std::string& run_id);
+  Result<std::unique_ptr<Writer>> open_writer(const CompiledFlow& flow, const std::string& run_id, Schema columns);
   Result<std::unique_ptr<Reader>> open_target(const CompiledFlow& flow, const std::vector<std::string>& columns);
   Result<ObjectDescription> describe(const ObjectRef& ref);
 
