@@ -27,7 +27,7 @@ def write_project(folder):
         "project: kill\nconnections:\n  legacy: {connector: csv, path: extract/}\n  crm: {connector: sqlite, path: crm.db}\n"
         "totals:\n  revenue: {flow: accounts, source: number_or_null(revenue), target: revenue}\n")
     (folder / "flows" / "accounts.yaml").write_text(
-        "from: legacy.customers\nwhere: status <> 'X'\nto: crm.accounts\nkey: {legacy_id: cust_no}\n"
+        "from: legacy.customers\nwhere: status <> 'X'\ndelete_when: status = 'D'\nto: crm.accounts\nkey: {legacy_id: cust_no}\n"
         "map:\n  name: name\n  parent_id: parent(accounts, parent_no)\n  revenue: number(revenue)\n"
         "validate:\n  - require: [name]\n  - check: revenue >= 0\n    level: warning\n    say: revenue is negative\n")
     (folder / "flows" / "contacts.yaml").write_text(
@@ -54,7 +54,9 @@ def write_project(folder):
 
 
 def change(name, i, line):
-    """Row i of a later extract: some names change, some parents are other ones or gone."""
+    """Row i of a later extract: some names change, some parents are other ones or gone, and so are some records."""
+    if name == "customers" and i % 9 == 4:
+        return line.rsplit(",", 1)[0] + ",D"
     if name == "customers" and i % 5 == 0:
         number, text, parent, *rest = line.split(",", 1)[0], *line.split('"')[1:2], *line.split('"')[2].split(",")[1:]
         parent = "" if i % 15 == 0 else f"C{i % 90 + 1}" if i % 10 == 0 else parent
