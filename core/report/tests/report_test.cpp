@@ -178,6 +178,7 @@ TEST(Check, AVisibleFigureOrHiddenDataEditedIsFound) {
   EXPECT_EQ(edited("\"126918004.10\"", "\"126918004.11\""), "data");
   EXPECT_EQ(edited("</main>", "<p>approved</p></main>"), "page");
   EXPECT_EQ(edited(".failed{", ".failed{display:none;"), "page");
+  EXPECT_EQ(edited("\"public_key\":", "\"7ublic_key\":"), "data");
   EXPECT_EQ(edited("{\"digest\":", "{\"digest\":\"\",\"digest\":"), "data");
   EXPECT_EQ(edited("{\"digest\":", "{ \"digest\":"), "data");
   EXPECT_EQ(edited("</script>", ""), "data");
