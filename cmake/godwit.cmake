@@ -96,7 +96,11 @@ function(godwit_add_connector name)
   target_link_libraries(godwit_connector_${name}_objects PUBLIC godwit::sdk ${A_DEPENDS})
   target_include_directories(godwit_connector_${name}_objects PUBLIC ${CMAKE_CURRENT_BINARY_DIR}/generated)
 
-  add_library(godwit_connector_${name}_static STATIC connector.cpp $<TARGET_OBJECTS:godwit_connector_${name}_objects>)
+  set(only_when_asked EXCLUDE_FROM_ALL)
+  if(GODWIT_TESTS)
+    set(only_when_asked)
+  endif()
+  add_library(godwit_connector_${name}_static STATIC ${only_when_asked} connector.cpp $<TARGET_OBJECTS:godwit_connector_${name}_objects>)
   add_library(godwit::connector_${name} ALIAS godwit_connector_${name}_static)
   target_compile_definitions(godwit_connector_${name}_static PUBLIC GODWIT_STATIC_CONNECTOR
                                                              PRIVATE GODWIT_CONNECTOR_NAME=${name})
