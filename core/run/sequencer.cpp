@@ -143,7 +143,8 @@ Result<> Sequencer::each_double(SequencedBatch& batch, const UniqueFields& field
   for (int f : fields.columns) columns.push_back(batch.columns[static_cast<std::size_t>(f)]);
   std::vector<std::int32_t> rows;
   for (std::int32_t i : kept_rows(batch))
-    if (std::ranges::none_of(columns, [&](const Column& c) { return c.is_null(i); })) rows.push_back(i);
+    // A row that takes its record away gives no value.
+    if ((batch.deletes.empty() || !batch.deletes[static_cast<std::size_t>(i)]) && std::ranges::none_of(columns, [&](const Column& c) { return c.is_null(i); })) rows.push_back(i);
   if (columns.empty() || rows.empty()) return {};
   const std::vector<Hash128> keys = pick(hash_keys(columns), rows);
   std::vector<StateEntry> entries(rows.size()), seen(rows.size());
