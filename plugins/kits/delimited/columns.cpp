@@ -18,7 +18,7 @@ constexpr std::uint32_t kRoomUnasked = 16 << 10;
 // At least the bytes that one field of the records [from, to) takes.
 std::size_t bytes_of(const Run& run, std::uint32_t from, std::uint32_t to, std::uint32_t field) {
   std::size_t sum = 0;
-  for_each_field(run, from, to, field, '\0', [&](RawField f) { sum += f.size; });
+  for_each_field(run, from, to, field, [&](RawField f) { sum += f.size; });
   return sum;
 }
 
@@ -41,15 +41,14 @@ bool ColumnSet::is_null(const char* data, std::uint32_t size) const {
 
 template <bool kQuote, bool kPlain>
 void ColumnSet::append_rows(const Run& run, std::uint32_t from, std::uint32_t to, std::uint32_t field, Building& column) {
-  const char quote = kQuote ? dialect_.quote : '\0';
   char* const base = reinterpret_cast<char*>(column.bytes.data());
   char* out = base + column.used;
   std::int32_t* const first_offset = column.offsets.as<std::int32_t>() + rows_ + 1;
   std::int32_t* offset = first_offset;
-  for_each_field(run, from, to, field, quote, [&](RawField f) __attribute__((always_inline)) {
+  for_each_field(run, from, to, field, [&](RawField f) __attribute__((always_inline)) {
     if (kQuote && f.quoted) {
-      if (f.size != 0 && std::memchr(f.data, quote, f.size) != nullptr) {
-        out += unescape(f.data, f.size, quote, out);
+      if (f.doubled) {
+        out += unescape(f.data, f.size, dialect_.quote, out);
         *offset++ = static_cast<std::int32_t>(out - base);
         return;
       }

@@ -11,34 +11,26 @@ namespace godwit::delimited {
 struct RawField {
   const char* data = nullptr;
   std::uint32_t size = 0;
-  bool quoted = false;  // the quotes are off; doubled ones may remain inside
+  bool quoted = false;   // and the quotes are off
+  bool doubled = false;  // doubled quotes remain inside
 };
 
-// The field that ends at *end, in a run's `text`. `quote`: the dialect's, 0 for none.
-inline RawField field_at(const char* text, const std::uint32_t* end, char quote) {
-  const std::uint32_t begin = end[-1] + 1;
-  const char* data = text + begin;
-  const std::uint32_t size = end[0] - begin;
-  // The byte behind an empty field is a delimiter or line end, never a quote.
-  if (quote != 0 && *data == quote) return {data + 1, size - 2, true};
-  return {data, size, false};
-}
-
-// Field `field` of record `record`.
-inline RawField raw_field(const Run& run, std::uint32_t record, std::uint32_t field, char quote) {
-  return field_at(run.text, run.ends + run.first[record] + field, quote);
+// The field that ends at *end, in a run's `text`, which is not looked at: quoted fields and others mix in ways that no processor guesses.
+inline RawField field_at(const char* text, const std::uint32_t* end) {
+  const std::uint32_t begin = (end[-1] + 1) & kEndPosition, quoted = end[0] >> 31;
+  return {text + begin + quoted, (end[0] & kEndPosition) - begin - 2 * quoted, quoted != 0, (end[0] & kDoubledEnd) != 0};
 }
 
 // Calls take(RawField) for one field of the records [from, to) in order: the fast way to go through a run, column by
 // column in groups of some dozen records.
 template <typename Take>
-inline void for_each_field(const Run& run, std::uint32_t from, std::uint32_t to, std::uint32_t field, char quote, Take&& take) {
+inline void for_each_field(const Run& run, std::uint32_t from, std::uint32_t to, std::uint32_t field, Take&& take) {
   const char* const text = run.text;
   if (run.stride != 0) {
     const std::uint32_t* end = run.ends + run.first[from] + field;
-    for (std::uint32_t r = from; r < to; ++r, end += run.stride) take(field_at(text, end, quote));
+    for (std::uint32_t r = from; r < to; ++r, end += run.stride) take(field_at(text, end));
   } else {
-    for (std::uint32_t r = from; r < to; ++r) take(field_at(text, run.ends + run.first[r] + field, quote));
+    for (std::uint32_t r = from; r < to; ++r) take(field_at(text, run.ends + run.first[r] + field));
   }
 }
 

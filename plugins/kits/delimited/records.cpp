@@ -63,18 +63,18 @@ void RecordStream::scan() {
   if (ends_.size() < (entries + 1) * 4) ends_.resize((entries + 1) * 4), last_.resize(entries * 4), lines_.resize(entries * 4);
   std::uint32_t* ends = ends_.as<std::uint32_t>() + 1;
   const ScanResult found = kernels_.scan(text_.chars(), at_, size_, chars_, {ends, last_.as<std::uint32_t>(), lines_.as<std::uint32_t>()});
-  carriage_returns_ = found.carriage_returns;
+  carriage_returns_ = chars_.carriage_returns = found.carriage_returns;  // and so has the next window, probably
   ends[-1] = at_ - 1;  // so that every field begins behind an end
   scanned_records_ = found.records, cursor_ = 0, irregular_ = found.irregular, scanned_ = true, scan_line_ = line_;
   // A record that ends with a CR behind which the scanner did not look: whether a LF belongs to it is not known yet.
   const std::uint32_t* last = last_.as<std::uint32_t>();
   if (scanned_records_ != 0) {
-    const std::uint32_t index = last[scanned_records_ - 1], end = ends[index];
+    const std::uint32_t index = last[scanned_records_ - 1], end = ends[index] & kEndPosition;
     if (text_.chars()[end] == '\r' && index + 1 == found.ends && (end + 1 == size_ ? !all_read() : text_.chars()[end + 1] == '\n')) --scanned_records_;
   }
   check_utf8_ = check_nul_ = false;
   if (scanned_records_ == 0) return;
-  const std::uint32_t whole = ends[last[scanned_records_ - 1]] + 1 - at_;
+  const std::uint32_t whole = (ends[last[scanned_records_ - 1]] & kEndPosition) + 1 - at_;
   check_utf8_ = found.high_bytes && !source_.decoded() && !kernels_.is_utf8(text_.chars() + at_, whole);
   check_nul_ = found.nuls && dialect_.nul != Nul::keep;
 }
@@ -88,7 +88,7 @@ std::uint32_t RecordStream::record_first(std::uint32_t record) const {
   const auto* ends = reinterpret_cast<const std::uint32_t*>(ends_.data()) + 1;
   const std::uint32_t last = reinterpret_cast<const std::uint32_t*>(last_.data())[record - 1];
   if (!carriage_returns_) return last + 1;
-  const std::uint32_t end = ends[last];
+  const std::uint32_t end = ends[last] & kEndPosition;
   const char* text = text_.as_chars();
   return text[end] == '\r' && end + 1 < size_ && text[end + 1] == '\n' ? last + 2 : last + 1;
 }
@@ -118,7 +118,7 @@ bool RecordStream::collect(std::uint32_t most, std::uint64_t bytes) {
   std::uint32_t count = 0, first = record_first(cursor_), start = at_;
   std::int64_t line = line_;
   for (; count < limit; ++count) {
-    const std::uint32_t end_index = last[count], end = ends[end_index], size = end - start;
+    const std::uint32_t end_index = last[count], end = ends[end_index] & kEndPosition, size = end - start;
     if (end_index - first + 1 != width_ || start > stop || size > longest) break;
     if (size == header_size && std::memcmp(text_.as_chars() + start, header_.data(), size) == 0) break;
     if (special && !suits(start, end)) break;
@@ -127,7 +127,7 @@ bool RecordStream::collect(std::uint32_t most, std::uint64_t bytes) {
     run_lines_[count] = line;
     line = scan_line_ + lines[count];
     first = record_first(cursor_ + count + 1);
-    start = ends[static_cast<std::int64_t>(first) - 1] + 1;
+    start = (ends[static_cast<std::int64_t>(first) - 1] + 1) & kEndPosition;
   }
   if (count == 0) return false;
   run_ = {text_.chars(), ends, run_first_.data(), run_offsets_.data(), run_lines_.data(), count, width_, 0};
@@ -147,7 +147,7 @@ void RecordStream::advance(std::uint32_t size, std::uint32_t line_ends) {
   if (cursor_ < scanned_records_) {
     const auto* ends = reinterpret_cast<const std::uint32_t*>(ends_.data()) + 1;
     const std::uint32_t next = record_first(cursor_ + 1);
-    if (ends[static_cast<std::int64_t>(next) - 1] + 1 == at_) {
+    if (((ends[static_cast<std::int64_t>(next) - 1] + 1) & kEndPosition) == at_) {
       ++cursor_;
       return;
     }
@@ -308,7 +308,7 @@ Result<RecordStream::Found> RecordStream::next(std::uint32_t most, std::uint64_t
       GW_TRY(refill());
       continue;
     }
-    if (!scanned_ && width_ != 0 && dialect_.is_plain()) scan();
+    if (!scanned_ && width_ != 0 && size_ <= kMostScanned && dialect_.is_plain()) scan();
     if (scanned_ && cursor_ < scanned_records_ && collect(most, bytes)) return Found::run;
     // The rest of the window is the beginning of a record: more text tells. Where it is long it may also be a comment
     // or a stray quote that misled the scanner, which the parser knows better.

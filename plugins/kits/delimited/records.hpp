@@ -17,10 +17,10 @@
 namespace godwit::delimited {
 
 // Regular records that follow one another, all of the expected width. Field f of record r is
-//   text[ends[first[r] + f - 1] + 1, ends[first[r] + f]),
-// quoted when it begins with the quote character: then the value is what stands between the first and the last byte,
-// with doubled quotes. Memory belongs to the stream and holds until its next call; kPadding bytes may be read behind
-// the last field.
+//   text[ends[first[r] + f - 1] + 1, ends[first[r] + f])
+// where the positions are the ends without their two upper bits (scan.hpp). Quoted, by kQuotedEnd: the value is what stands between the
+// first and the last byte, with doubled quotes if kDoubledEnd says so. Memory belongs to the stream and holds until its next call;
+// kPadding bytes may be read behind the last field.
 struct Run {
   const char* text = nullptr;
   const std::uint32_t* ends = nullptr;
@@ -31,8 +31,8 @@ struct Run {
   std::uint32_t stride = 0;  // first[r + 1] - first[r] where that is the same for all records, else 0
 
   // Where a record's text begins, and where it ends, without its record end.
-  std::uint32_t begin(std::uint32_t record) const { return ends[static_cast<std::int64_t>(first[record]) - 1] + 1; }
-  std::uint32_t end(std::uint32_t record) const { return ends[first[record] + width - 1]; }
+  std::uint32_t begin(std::uint32_t record) const { return (ends[static_cast<std::int64_t>(first[record]) - 1] + 1) & kEndPosition; }
+  std::uint32_t end(std::uint32_t record) const { return ends[first[record] + width - 1] & kEndPosition; }
 };
 
 // Why a record is not readable.

@@ -18,11 +18,18 @@ struct ScanChars {
   char delimiter = ',';
   char quote = '"';
   bool has_quote = true;
+  bool carriage_returns = false;  // the text is likely to hold some: a guess that costs time when it is wrong, nothing else
 };
+
+// What `ends` holds of a field beside the position of its end, so that nobody has to look at its text: whether a quote closes there, and
+// whether quotes are doubled inside.
+inline constexpr std::uint32_t kQuotedEnd = std::uint32_t{1} << 31, kDoubledEnd = std::uint32_t{1} << 30, kEndPosition = kDoubledEnd - 1;
+// The longest text that is scanned: its positions leave these two bits free.
+inline constexpr std::uint32_t kMostScanned = kEndPosition - 2 * kPadding;
 
 // The caller's memory, each of size - from + 2 * kPadding entries.
 struct ScanArrays {
-  std::uint32_t* ends;   // positions of field ends: delimiters, CR and LF outside quotes (both bytes of a CR LF)
+  std::uint32_t* ends;   // field ends: delimiters, CR and LF outside quotes (both bytes of a CR LF): their positions and the two bits above
   std::uint32_t* last;   // per record: index in `ends` of its last field's end
   std::uint32_t* lines;  // per record: line ends (CR LF is one) from the start of the text to its own, which counts
 };
@@ -34,7 +41,7 @@ struct ScanResult {
   bool carriage_returns = false, high_bytes = false, nuls = false;  // somewhere in what was looked at
 };
 
-// Scans text[from, size), where `from` begins a record. Positions are relative to `text`; at most 2^31 bytes.
+// Scans text[from, size), where `from` begins a record. Positions are relative to `text`; size is at most kMostScanned.
 using ScanFunction = ScanResult (*)(const char* text, std::uint32_t from, std::uint32_t size, ScanChars chars, ScanArrays out);
 
 // What one part of a text does to the quotes, for both cases: that it begins outside [0] and that it begins inside
@@ -47,7 +54,7 @@ struct ParityState {
   bool after_cr = false;
 
   std::uint64_t line_ends = 0;           // LF, CR LF and CR
-  bool irregular[2] = {false, false};    // the part leaves the regular grammar
+  bool irregular[2] = {false, false};    // the part leaves the regular grammar: nothing else is kept of the case then
   // Blocks of 64 bytes in a row without a field end: at the beginning, at the end, and the most.
   std::uint64_t lead[2] = {0, 0}, trail[2] = {0, 0}, longest[2] = {0, 0};
   bool any_end[2] = {false, false};

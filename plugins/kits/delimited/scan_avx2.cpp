@@ -17,16 +17,18 @@ namespace {
 class Masks {
  public:
   GW_TARGET explicit Masks(ScanChars chars)
-      : quote_(_mm256_set1_epi8(chars.quote)), delimiter_(_mm256_set1_epi8(chars.delimiter)), seen_(_mm256_setzero_si256()),
+      : quote_(_mm256_set1_epi8(chars.quote)), delimiter_(_mm256_set1_epi8(chars.delimiter)), seen_(_mm256_setzero_si256()), crs_(seen_),
         least_(_mm256_set1_epi8(-1)), quotes_(chars.has_quote ? ~std::uint64_t{0} : 0) {}
 
+  template <bool kCr>
   GW_TARGET void load(const char* text) {
     const __m256i a = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(text));
     const __m256i b = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(text + 32));
     quote = mask(a, b, quote_) & quotes_;
     delimiter = mask(a, b, delimiter_);
     lf = mask(a, b, _mm256_set1_epi8('\n'));
-    cr = mask(a, b, _mm256_set1_epi8('\r'));
+    if constexpr (kCr) cr = mask(a, b, _mm256_set1_epi8('\r'));
+    crs_ = _mm256_or_si256(crs_, _mm256_or_si256(_mm256_cmpeq_epi8(a, _mm256_set1_epi8('\r')), _mm256_cmpeq_epi8(b, _mm256_set1_epi8('\r'))));
     seen_ = _mm256_or_si256(seen_, _mm256_or_si256(a, b));
     least_ = _mm256_min_epu8(least_, _mm256_min_epu8(a, b));
   }
@@ -39,7 +41,7 @@ class Masks {
   GW_TARGET static std::uint64_t without_lowest(std::uint64_t bits) { return _blsr_u64(bits); }
   GW_TARGET bool any_high() const { return _mm256_movemask_epi8(seen_) != 0; }
   GW_TARGET bool any_nul() const { return _mm256_movemask_epi8(_mm256_cmpeq_epi8(least_, _mm256_setzero_si256())) != 0; }
-
+  GW_TARGET bool any_cr() const { return _mm256_movemask_epi8(crs_) != 0; }
 
   std::uint64_t quote = 0, delimiter = 0, lf = 0, cr = 0;
 
@@ -49,7 +51,7 @@ class Masks {
     const auto high = static_cast<std::uint32_t>(_mm256_movemask_epi8(_mm256_cmpeq_epi8(b, c)));
     return low | static_cast<std::uint64_t>(high) << 32;
   }
-  __m256i quote_, delimiter_, seen_, least_;
+  __m256i quote_, delimiter_, seen_, crs_, least_;
   std::uint64_t quotes_;
 };
 

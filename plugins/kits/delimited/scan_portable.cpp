@@ -25,6 +25,7 @@ class Masks {
       : quote_(kOnes * static_cast<unsigned char>(chars.quote)), delimiter_(kOnes * static_cast<unsigned char>(chars.delimiter)),
         quotes_(chars.has_quote ? ~std::uint64_t{0} : 0) {}
 
+  template <bool kCr>
   void load(const char* text) {
     quote = delimiter = lf = cr = 0;
     for (int i = 0; i < 8; ++i) {
@@ -37,7 +38,7 @@ class Masks {
       cr |= zero_bytes(word ^ kOnes * '\r') << (8 * i);
       seen_ |= word, nuls_ |= zero_bytes(word);
     }
-    quote &= quotes_;
+    quote &= quotes_, crs_ |= cr;
   }
   static std::uint64_t inside(std::uint64_t quotes) {
     for (int shift = 1; shift < 64; shift *= 2) quotes ^= quotes << shift;
@@ -48,11 +49,12 @@ class Masks {
   static std::uint64_t without_lowest(std::uint64_t bits) { return bits & (bits - 1); }
   bool any_high() const { return (seen_ & ~kLow7) != 0; }
   bool any_nul() const { return nuls_ != 0; }
+  bool any_cr() const { return crs_ != 0; }
 
   std::uint64_t quote = 0, delimiter = 0, lf = 0, cr = 0;
 
  private:
-  std::uint64_t quote_, delimiter_, quotes_, seen_ = 0, nuls_ = 0;
+  std::uint64_t quote_, delimiter_, quotes_, seen_ = 0, nuls_ = 0, crs_ = 0;
 };
 
 }  // namespace

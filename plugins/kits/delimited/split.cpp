@@ -1,9 +1,9 @@
 // Ranges of a table that can be read in parallel.
 //
 // Where a record begins depends on every quote before it. In the regular grammar (scan.hpp) it depends on their number
-// being odd or even only, so all parts of the file are looked at side by side, each under both assumptions, and then
-// strung together. Where a part leaves that grammar, and for dialects that never had it, the file is walked record by
-// record as the reader does.
+// being odd or even only, so pieces of the file are looked at side by side, each under both assumptions, and then
+// strung together; what lies behind the beginning of the last range decides nothing and is not looked at. Where a piece leaves that grammar,
+// and for dialects that never had it, the file is walked record by record as the reader does.
 
 #include <algorithm>
 #include <atomic>
@@ -15,7 +15,7 @@
 namespace godwit::delimited {
 namespace {
 
-constexpr std::uint32_t kPiece = 256 << 10;  // bytes read at a time
+constexpr std::uint32_t kReadBytes = 256 << 10;  // bytes read at a time
 
 // Every record of a range in order, by where it begins, as the reader itself finds them: right by definition.
 // Calls see(offset, line) for each, until it answers false.
@@ -63,70 +63,85 @@ bool scans_as_bytes(const TableOptions& options, const Encoding& encoding) {
   }
 }
 
-class PartScan {
+class PieceScan {
  public:
-  PartScan(ByteSource& bytes, const TableOptions& options, const Range& whole, std::size_t parts)
-      : bytes_(bytes), dialect_(options.dialect), whole_(whole), states_(parts) {
+  // For `wanted` (at least 2) ranges of `whole`, in as many pieces as `threads` threads need.
+  PieceScan(ByteSource& bytes, const TableOptions& options, const Range& whole, int wanted, int threads)
+      : bytes_(bytes), dialect_(options.dialect), whole_(whole), threads_(std::max(threads, 1)) {
     chars_ = {dialect_.delimiter[0], dialect_.quote, dialect_.quote != 0};
-    const std::uint64_t share = (whole.to - whole.from) / parts;
-    for (std::size_t i = 0; i < parts; ++i) begins_.push_back(whole.from + share * i);
-    begins_.push_back(whole.to);
+    const auto before_last = static_cast<std::uint64_t>(wanted - 1);
+    per_range_ = (static_cast<std::uint64_t>(threads_) + before_last - 1) / before_last;
+    const std::uint64_t share = (whole.to - whole.from) / static_cast<std::uint64_t>(wanted);
+    for (std::uint64_t i = 0; i < before_last; ++i)
+      for (std::uint64_t j = 0; j < per_range_; ++j) begins_.push_back(whole.from + share * i + share * j / per_range_);
+    states_.resize(begins_.size());
+    begins_.push_back(whole.from + share * before_last);
   }
 
-  // Looks at all parts with `threads` threads.
-  Result<> run(int threads) {
+  Result<> run() {
     std::atomic<std::size_t> next{0};
     std::vector<Result<>> done(states_.size());
     const auto work = [&] {
       for (std::size_t i = next++; i < states_.size(); i = next++) done[i] = scan(i);
     };
     std::vector<std::thread> others;
-    for (int t = 1; t < std::min<int>(threads, static_cast<int>(states_.size())); ++t) others.emplace_back(work);
+    for (int t = 1; t < std::min<int>(threads_, static_cast<int>(states_.size())); ++t) others.emplace_back(work);
     work();
     for (std::thread& t : others) t.join();
     for (Result<>& d : done) GW_TRY(d);
     return {};
   }
 
-  // The ranges of the parts up to the first one that is not regular; `whole`: that was all.
+  // The ranges up to the first piece that is not regular; `complete`: there was none.
   Result<std::vector<Range>> ranges(bool* complete) {
     std::vector<Range> out{whole_};
     bool inside = false;
     std::int64_t line = whole_.line;
-    std::uint64_t gap = 0;  // blocks without a field end that the last part ended with
+    std::uint64_t gap = 0;  // blocks without a field end that the last piece ended with
     *complete = false;
     for (std::size_t i = 0; i < states_.size(); ++i) {
       const ParityState& s = states_[i];
       const int h = inside ? 1 : 0;
-      // A field that may be longer than a field can be is for the parser to judge.
-      const std::uint64_t longest = std::max(s.longest[h], gap + s.lead[h]);
-      if (s.irregular[h] || static_cast<std::int64_t>((longest + 2) * 64) > dialect_.max_field_bytes) {
+      if (!is_regular(s, h, gap)) {
         // From here on nothing is sure, a beginning that was found beyond this place included.
         while (out.size() > 1 && out.back().from > begins_[i]) out.pop_back();
         out.back().to = whole_.to;
         return out;
       }
-      if (i != 0) {
-        GW_ASSIGN(const Range start, record_after(begins_[i], inside, line));
-        if (start.from > out.back().from && start.from < whole_.to) {
-          out.back().to = start.from;
-          out.push_back({start.from, whole_.to, start.line});
-        }
-      }
+      const std::uint64_t gap_before = gap, end = begins_[i + 1];
       gap = s.any_end[h] ? s.trail[h] : gap + s.lead[h];
       inside = inside != s.odd;
       line += static_cast<std::int64_t>(s.line_ends);
+      if ((i + 1) % per_range_ != 0) continue;
+      GW_ASSIGN(const Range start, record_after(end, inside, line));
+      if (i + 1 == states_.size()) {
+        // The record that the last range begins behind has not been looked at to its end.
+        ParityState rest = s;
+        GW_TRY(scan(end, start.from, &rest));
+        if (!is_regular(rest, h, gap_before)) return out;
+      }
+      if (start.from > out.back().from && start.from < whole_.to) {
+        out.back().to = start.from;
+        out.push_back({start.from, whole_.to, start.line});
+      }
     }
     *complete = true;
     return out;
   }
 
  private:
-  Result<> scan(std::size_t part) {
-    ParityState& s = states_[part];
-    const std::uint64_t begin = begins_[part], end = begins_[part + 1];
-    s.after_end[0] = true;  // a record begins at the first part
-    if (part != 0) {
+  // A field that may be longer than a field can be is for the parser to judge.
+  bool is_regular(const ParityState& s, int h, std::uint64_t gap) const {
+    const std::uint64_t longest = std::max(s.longest[h], gap + s.lead[h]);
+    return !s.irregular[h] && static_cast<std::int64_t>((longest + 2) * 64) <= dialect_.max_field_bytes;
+  }
+
+  Result<> scan(std::size_t piece) {
+    ParityState& s = states_[piece];
+    const std::uint64_t begin = begins_[piece];
+    s.after_end[0] = true;  // a record begins at the first piece, outside quotes
+    s.irregular[1] = piece == 0;
+    if (piece != 0) {
       char before = 0;
       GW_TRY(bytes_.read(begin - 1, &before, 1));
       const bool quote = chars_.has_quote && before == chars_.quote;
@@ -135,11 +150,16 @@ class PartScan {
       s.after_end[1] = quote;
       s.after_cr = before == '\r';
     }
-    std::vector<char> text(kPiece + kPadding);
-    for (std::uint64_t at = begin; at < end;) {
-      GW_ASSIGN(const std::size_t got, bytes_.read(at, text.data(), static_cast<std::size_t>(std::min<std::uint64_t>(kPiece, end - at))));
+    return scan(begin, begins_[piece + 1], &s);
+  }
+
+  // Goes on over the bytes [at, end).
+  Result<> scan(std::uint64_t at, std::uint64_t end, ParityState* state) {
+    std::vector<char> text(kReadBytes + kPadding);
+    while (at < end) {
+      GW_ASSIGN(const std::size_t got, bytes_.read(at, text.data(), static_cast<std::size_t>(std::min<std::uint64_t>(kReadBytes, end - at))));
       if (got == 0) break;
-      kernels().parity(text.data(), static_cast<std::uint32_t>(got), chars_, &s);
+      kernels().parity(text.data(), static_cast<std::uint32_t>(got), chars_, state);
       at += got;
     }
     return {};
@@ -177,7 +197,9 @@ class PartScan {
   const Dialect& dialect_;
   Range whole_;
   ScanChars chars_;
-  std::vector<std::uint64_t> begins_;
+  int threads_;
+  std::uint64_t per_range_;             // pieces of a range
+  std::vector<std::uint64_t> begins_;   // of the pieces, and behind them where the last range may begin
   std::vector<ParityState> states_;
 };
 
@@ -188,10 +210,10 @@ Result<std::vector<Range>> split_table(ByteSource& bytes, const TableOptions& op
   std::vector<Range> out{whole};
   if (wanted <= 1 || whole.to - whole.from < static_cast<std::uint64_t>(wanted)) return out;
   if (scans_as_bytes(options, head.encoding)) {
-    PartScan parts(bytes, options, whole, static_cast<std::size_t>(wanted));
-    GW_TRY(parts.run(threads));
+    PieceScan pieces(bytes, options, whole, wanted, threads);
+    GW_TRY(pieces.run());
     bool complete = false;
-    GW_ASSIGN(out, parts.ranges(&complete));
+    GW_ASSIGN(out, pieces.ranges(&complete));
     if (complete) return out;
   }
   // The rest record by record, from the last beginning that is sure.
