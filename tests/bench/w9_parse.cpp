@@ -103,7 +103,7 @@ struct Sums {
   return {scratch.data(), unescape(f.data, f.size, quote, scratch.data())};
 }
 
-// One column of a group of records. kWords: what most of the values need; 0: only their lengths.
+// One column of a group of records. kWords: what most of the values need.
 template <int kWords>
 [[gnu::noinline]] void consume_column(const Run& run, std::uint32_t from, std::uint32_t to, std::uint32_t field, char quote,
                                       std::vector<char>& scratch, Sums& sums) {
@@ -111,20 +111,38 @@ template <int kWords>
   for_each_field(run, from, to, field, [&](RawField f) __attribute__((always_inline)) {
     if (f.doubled) [[unlikely]] f = unquote(f, quote, scratch);
     bytes += f.size;
-    if constexpr (kWords != 0) sum += hash_field<kWords>(f.data, f.size);
+    sum += hash_field<kWords>(f.data, f.size);
   });
   sums.hashes[field] += sum, sums.column_bytes[field] += bytes;
 }
 
-void consume(const Run& run, char quote, bool lengths, std::vector<char>& scratch, Sums& sums) {
+// The lengths of a run's fields alone: record by record, since the ends of a record's fields stand side by side.
+void consume_lengths(const Run& run, char quote, std::vector<char>& scratch, Sums& sums) {
+  std::uint64_t* __restrict bytes = sums.column_bytes.data();
+  for (std::uint32_t r = 0; r < run.count; ++r) {
+    const std::uint32_t* __restrict ends = run.ends + run.first[r];
+    std::uint32_t seen = 0;
+    for (std::uint32_t f = 0; f < run.width; ++f) {
+      const RawField field = field_at(run.text, ends + f);
+      bytes[f] += field.size, seen |= ends[f];
+    }
+    if ((seen & kDoubledEnd) == 0) continue;
+    for (std::uint32_t f = 0; f < run.width; ++f) {
+      const RawField field = field_at(run.text, ends + f);
+      if (field.doubled) bytes[f] -= field.size - unquote(field, quote, scratch).size;
+    }
+  }
+  sums.records += run.count, sums.fields += static_cast<std::uint64_t>(run.count) * run.width;
+}
+
+void consume(const Run& run, char quote, std::vector<char>& scratch, Sums& sums) {
   constexpr std::uint32_t kGroup = 64;
   for (std::uint32_t from = 0; from < run.count; from += kGroup) {
     const std::uint32_t to = std::min(run.count, from + kGroup);
     for (std::uint32_t f = 0; f < run.width; ++f) {
       // Values that tend to pass 16 bytes make the short hash's branch hard to guess.
       const bool is_long = sums.column_bytes[f] > 11 * sums.records;
-      if (lengths) consume_column<0>(run, from, to, f, quote, scratch, sums);
-      else if (is_long) consume_column<4>(run, from, to, f, quote, scratch, sums);
+      if (is_long) consume_column<4>(run, from, to, f, quote, scratch, sums);
       else consume_column<2>(run, from, to, f, quote, scratch, sums);
     }
     sums.records += to - from;
@@ -142,7 +160,8 @@ bool parse(ByteSource& file, const TableOptions& options, const TableHead& head,
     if (!found) return false;
     if (*found == RecordStream::Found::end) return true;
     if (*found == RecordStream::Found::run) {
-      consume(records.run(), options.dialect.quote, lengths, scratch, *sums);
+      if (lengths) consume_lengths(records.run(), options.dialect.quote, scratch, *sums);
+      else consume(records.run(), options.dialect.quote, scratch, *sums);
     } else if (*found == RecordStream::Found::record) {
       ++sums->records, sums->fields += records.record().fields.size();
       for (std::size_t f = 0; f < records.record().fields.size(); ++f) {
