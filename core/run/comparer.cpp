@@ -77,12 +77,39 @@ Result<> Comparer::scan(const OpenTarget& open) {
   return {};
 }
 
+// Of the flow's columns, and of the unmapped ones that are kept.
+std::vector<ColumnBuilder> Comparer::before_columns() const {
+  std::vector<ColumnBuilder> out;
+  for (const TargetColumn& c : flow_.columns) out.emplace_back(c.type);
+  if (options_.whole != nullptr)
+    for (const Field& f : flow_.unmapped_schema) out.emplace_back(f.type);
+  return out;
+}
+
+Result<> Comparer::name_conflicts(FormedUnit& unit) {
+  for (SequencedBatch& batch : unit.batches) {
+    std::vector<std::int32_t> rows;
+    for (std::size_t i = 0; i < batch.decisions.size(); ++i)
+      if (batch.decisions[i] == Decision::conflict) rows.push_back(static_cast<std::int32_t>(i));
+    if (rows.empty()) continue;
+    SequencedBatch again = batch;  // the comparison decides anew, which is not what is asked here
+    again.set_aside.clear();
+    for (const std::int32_t i : rows) again.fates[static_cast<std::size_t>(i)] = Fate::kept, again.decisions[static_cast<std::size_t>(i)] = Decision::none;
+    Comparison ignored;
+    std::vector<ColumnBuilder> before = before_columns();
+    GW_TRY(compare_rows(again, rows, ignored, nullptr, before));
+    auto note = batch.set_aside.begin();
+    for (RowNote& found : again.set_aside) {  // both are in the order of their rows
+      while (note != batch.set_aside.end() && (note->row < found.row || (note->row == found.row && note->error.number != found.error.number))) ++note;
+      if (note != batch.set_aside.end() && note->row == found.row) *note = std::move(found);
+    }
+  }
+  return {};
+}
+
 Result<Comparison> Comparer::decide(FormedUnit& unit) {
   Comparison out;
-  std::vector<ColumnBuilder> before;
-  for (const TargetColumn& c : flow_.columns) before.emplace_back(c.type);
-  if (options_.whole != nullptr)
-    for (const Field& f : flow_.unmapped_schema) before.emplace_back(f.type);
+  std::vector<ColumnBuilder> before = before_columns();
   const bool with_ids = !flow_.id_field.empty();
   ColumnBuilder ids(with_ids ? flow_.id_type : Type(TypeId::utf8));
   for (SequencedBatch& batch : unit.batches) GW_TRY(decide_batch(batch, out, with_ids ? &ids : nullptr, before));

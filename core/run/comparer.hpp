@@ -38,6 +38,10 @@ class Comparer {
 
   // Fills `decisions` of every batch; rows in conflict are set aside; fields not to be written are unset.
   Result<Comparison> decide(FormedUnit& unit);
+  // Says again which field was in conflict, and with what, for the rows of a unit that was decided, written and then lost with its
+  // process: those rows were not written, so that the target still holds what they were in conflict with. A row that a person has
+  // brought into line since keeps the note without a field.
+  Result<> name_conflicts(FormedUnit& unit);
   // Rows in the target when the flow began, as the scan counted them.
   std::int64_t target_rows() const { return target_rows_; }
 
@@ -45,6 +49,7 @@ class Comparer {
   Comparer(const CompiledFlow& flow, Options options, Writer* writer, Crosswalk* crosswalk)
       : flow_(flow), options_(std::move(options)), writer_(writer), crosswalk_(crosswalk) {}
   Result<> scan(const OpenTarget& open);
+  std::vector<ColumnBuilder> before_columns() const;
   Result<> decide_batch(SequencedBatch& batch, Comparison& out, ColumnBuilder* ids, std::vector<ColumnBuilder>& before);
   Result<> decide_by_journal(SequencedBatch& batch, Comparison& out, ColumnBuilder* ids, std::vector<ColumnBuilder>& before);
   bool by_journal() const { return flow_.flow->compare == CompareMode::journal && crosswalk_ != nullptr; }

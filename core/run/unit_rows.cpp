@@ -99,8 +99,8 @@ Result<> decode_decisions(std::string_view note, FormedUnit& unit) {
     const auto n = static_cast<std::size_t>(b.rows());
     b.decisions.assign(all.begin() + static_cast<std::ptrdiff_t>(at), all.begin() + static_cast<std::ptrdiff_t>(at + n));
     at += n;
-    // A conflict was set aside when the unit was first decided; its values then are not kept, its row is. A row that was to go
-    // and was not there was filtered.
+    // A conflict was set aside when the unit was first decided; the Comparer names its field again. A row that was to go and was not
+    // there was filtered.
     for (std::size_t i = 0; i < n; ++i) {
       if (b.decisions[i] == Decision::none && b.fates[i] == Fate::kept) b.fates[i] = Fate::filtered;
       if (b.decisions[i] != Decision::conflict || b.fates[i] != Fate::kept) continue;

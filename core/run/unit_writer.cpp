@@ -121,6 +121,7 @@ Result<> UnitWriter::write(FormedUnit& unit) {
 
   if (done && !resolved.note.empty()) {
     GW_TRY(decode_decisions(resolved.note, unit));
+    GW_TRY(p_.comparer->name_conflicts(unit));
     GW_ASSIGN(auto before, pending_.read(unit.id));
     if (before) settled.segments.push_back(std::move(*before));
   } else {
