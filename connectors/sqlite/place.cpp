@@ -10,13 +10,6 @@ namespace {
 
 constexpr std::string_view kRowid = "rowid:", kRow = "row:", kKey = "key:";
 
-std::optional<std::int64_t> parse_integer(std::string_view text) {
-  std::int64_t value = 0;
-  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (parsed.ec != std::errc() || parsed.ptr != text.data() + text.size()) return std::nullopt;
-  return value;
-}
-
 std::string hex(std::string_view bytes) {
   static constexpr char kHex[] = "0123456789abcdef";
   std::string out;
@@ -94,7 +87,7 @@ std::optional<Position> parse_position(Order order, std::size_t key_columns, std
   if (order != Order::key) {
     const std::string_view prefix = order == Order::rowid ? kRowid : kRow;
     if (!text.starts_with(prefix)) return std::nullopt;
-    const auto number = parse_integer(text.substr(prefix.size()));
+    const auto number = sql::parse_integer(text.substr(prefix.size()));
     if (!number || (order == Order::counted && *number < 0)) return std::nullopt;
     out.number = *number;
     return out;
@@ -110,39 +103,9 @@ std::optional<Position> parse_position(Order order, std::size_t key_columns, std
   return out;
 }
 
-std::string to_text(const RowidRange& range) {
-  return std::string(kRowid) + (range.low ? std::to_string(*range.low) : "") + ".." +
-         (range.high ? std::to_string(*range.high) : "");
-}
+std::string to_text(const RowidRange& range) { return sql::range_text(kRowid, range); }
 
-std::optional<RowidRange> parse_range(std::string_view text) {
-  if (!text.starts_with(kRowid)) return std::nullopt;
-  text.remove_prefix(kRowid.size());
-  const std::size_t dots = text.find("..");
-  if (dots == std::string_view::npos) return std::nullopt;
-  const std::string_view low = text.substr(0, dots), high = text.substr(dots + 2);
-  RowidRange out;
-  if (!low.empty() && !(out.low = parse_integer(low))) return std::nullopt;
-  if (!high.empty() && !(out.high = parse_integer(high))) return std::nullopt;
-  return out;
-}
-
-std::vector<RowidRange> cut(std::int64_t least, std::int64_t most, int wanted) {
-  std::vector<RowidRange> out;
-  const uint128 width = static_cast<uint128>(static_cast<int128>(most) - least) + 1;
-  const auto parts = static_cast<int>(std::min<uint128>(static_cast<uint128>(wanted < 1 ? 1 : wanted), width));
-  for (int i = 0; i < parts; ++i) {
-    RowidRange range;
-    const auto border = [&](int part) {
-      return static_cast<std::int64_t>(
-          least + static_cast<int128>(width * static_cast<uint128>(part) / static_cast<uint128>(parts)));
-    };
-    if (i > 0) range.low = border(i);
-    if (i + 1 < parts) range.high = border(i + 1) - 1;
-    out.push_back(range);
-  }
-  return out;
-}
+std::optional<RowidRange> parse_range(std::string_view text) { return sql::parse_range(kRowid, text); }
 
 void bind(Statement* s, int parameter, const KeyValue& v) {
   if (v.storage_class == SQLITE_INTEGER)

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "connectors/sqlite/table.hpp"
+#include "plugins/kits/sql/key_range.hpp"
 
 namespace godwit::sqlite {
 
@@ -37,16 +38,10 @@ std::string to_text(Order order, const Position& position);
 // Nullopt when the text is no position of an object with this order and key.
 std::optional<Position> parse_position(Order order, std::size_t key_columns, std::string_view text);
 
-// Rowids from `low` to `high`, both included; absent: open. Text form "rowid:1..500", an open end left out.
-struct RowidRange {
-  std::optional<std::int64_t> low, high;
-};
+// Rowids from `low` to `high`. Text form "rowid:1..500", an open end left out.
+using RowidRange = sql::KeyRange;
 std::string to_text(const RowidRange& range);
 std::optional<RowidRange> parse_range(std::string_view text);
-
-// Cuts [least, most] into at most `wanted` ranges of equal width, the first open below and the last open above, so that
-// together they cover every rowid there can be exactly once.
-std::vector<RowidRange> cut(std::int64_t least, std::int64_t most, int wanted);
 
 // Binds the value to a parameter of the statement; texts and blobs must outlive its steps.
 void bind(Statement* statement, int parameter, const KeyValue& value);

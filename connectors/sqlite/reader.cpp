@@ -301,7 +301,7 @@ Result<std::vector<std::string>> split_object(const Database& db, std::string_vi
   GW_ASSIGN(const bool any, db.step(ends));
   if (!any || ends.is_null(0)) return std::vector<std::string>{""};
   std::vector<std::string> out;
-  for (const RowidRange& range : cut(ends.integer(0), ends.integer(1), wanted)) out.push_back(to_text(range));
+  for (const RowidRange& range : sql::cut_range(ends.integer(0), ends.integer(1), wanted)) out.push_back(to_text(range));
   return out;
 }
 

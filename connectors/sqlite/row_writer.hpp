@@ -13,25 +13,11 @@
 #include "connectors/sqlite/rows_module.hpp"
 #include "connectors/sqlite/table.hpp"
 #include "core/model/exchange.hpp"
+#include "plugins/kits/sql/unit_results.hpp"
 
 namespace godwit::sqlite {
 
-// What is known of a unit's rows so far; rows count from 0 within the unit.
-struct UnitResults {
-  explicit UnitResults(std::int64_t rows) : kinds(static_cast<std::size_t>(rows), OutcomeKind::unknown) {}
-  std::vector<OutcomeKind> kinds;
-  std::vector<Refusal> refusals;
-  // Ids, for requests that name one: integers or texts, as the id's column is.
-  std::vector<std::uint8_t> has_id;
-  std::vector<std::int64_t> ids;
-  std::vector<std::string> text_ids;
-
-  void settle(std::int64_t row, OutcomeKind kind) { kinds[static_cast<std::size_t>(row)] = kind; }
-  void refuse(Refusal refusal) {
-    settle(refusal.row, OutcomeKind::refused);
-    refusals.push_back(std::move(refusal));
-  }
-};
+using sql::UnitResults;
 
 // How a step of writing ended, when no error of the whole unit did.
 enum class Written {

@@ -39,9 +39,7 @@ class TableWriter final : public Writer {
     std::vector<Refusal> fatal;  // rows over which a trigger ended the whole transaction
     while (true) {
       UnitResults results(unit.rows());
-      if (rows_->wants_ids()) results.has_id.resize(results.kinds.size());
-      if (rows_->wants_ids())
-        rows_->integer_ids() ? results.ids.resize(results.kinds.size()) : results.text_ids.resize(results.kinds.size());
+      if (rows_->wants_ids()) results.expect_ids(rows_->integer_ids());
       for (const Refusal& r : fatal) results.refuse(r);
       // Immediate: the lock is taken before the first row, so that no half of a unit waits for it.
       GW_TRY(db_.execute("begin immediate"));
@@ -151,7 +149,7 @@ class TableWriter final : public Writer {
   }
 
   Result<Outcomes> commit(const Unit& unit, UnitResults results) {
-    Outcomes outcomes = make_outcomes(std::move(results));
+    Outcomes outcomes = sql::make_outcomes(std::move(results), rows_->integer_ids());
     if (request_.ledger) {
       if (auto recorded = ledger_.record(unit, outcomes); !recorded) {
         db_.roll_back();
@@ -168,35 +166,6 @@ class TableWriter final : public Writer {
       return Failure(committed.error());
     }
     return outcomes;
-  }
-
-  Outcomes make_outcomes(UnitResults results) const {
-    Outcomes out;
-    out.rows = static_cast<std::int64_t>(results.kinds.size());
-    std::sort(results.refusals.begin(), results.refusals.end(),
-              [](const Refusal& a, const Refusal& b) { return a.row < b.row; });
-    out.refusals = std::move(results.refusals);
-    if (rows_->wants_ids() && out.rows != 0) {
-      ColumnBuilder ids{Type(rows_->integer_ids() ? TypeId::int64 : TypeId::utf8)};
-      ids.reserve(out.rows);
-      for (std::size_t i = 0; i < results.kinds.size(); ++i) {
-        if (results.has_id[i] == 0 || results.kinds[i] == OutcomeKind::refused)
-          ids.null();
-        else if (rows_->integer_ids())
-          ids.append_int64(results.ids[i]);
-        else
-          ids.append_text(results.text_ids[i]);
-      }
-      out.ids = ids.finish();
-    }
-    const auto first = results.kinds.empty() ? OutcomeKind::created : results.kinds.front();
-    const bool alike =
-        std::all_of(results.kinds.begin(), results.kinds.end(), [&](OutcomeKind k) { return k == first; });
-    if (alike)
-      out.kind = first;
-    else
-      out.kinds = std::move(results.kinds);
-    return out;
   }
 
   Database db_;  // first: everything below holds statements of it

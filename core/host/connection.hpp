@@ -23,6 +23,7 @@ class Connection {
  public:
   virtual ~Connection() = default;
   virtual const std::string& connector() const = 0;
+  // As the manifest declares it; after check(), as it is here: a missing right may make it weaker.
   virtual Delivery delivery() const = 0;
   virtual Result<ConnectionFacts> check() = 0;
   virtual Result<ObjectDescription> describe(std::string_view object) = 0;

@@ -1,7 +1,6 @@
 #include "core/host/manifest.hpp"
 
 #include <algorithm>
-#include <array>
 #include <fstream>
 #include <iterator>
 #include <nlohmann/json.hpp>
@@ -12,10 +11,9 @@ namespace {
 using nlohmann::json;
 
 Delivery delivery_of(const std::string& name) {
-  static constexpr std::array<std::string_view, 5> kNames{"transactional", "job", "upsert_by_key", "append_only", "none"};
-  const auto at = std::find(kNames.begin(), kNames.end(), name);
-  if (at == kNames.end()) throw std::invalid_argument("unknown delivery " + name);
-  return static_cast<Delivery>(at - kNames.begin());
+  const auto delivery = parse_delivery(name);
+  if (!delivery) throw std::invalid_argument("unknown delivery " + name);
+  return *delivery;
 }
 
 OwnedMessage message_of(const json& m) {

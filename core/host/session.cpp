@@ -19,7 +19,9 @@ class PluginConnection : public Connection {
 
   Result<ConnectionFacts> check() override {
     GW_ASSIGN(const std::string text, answer("check", api().check, session_->handle));
-    return named(wire::parse_facts(text));
+    auto facts = named(wire::parse_facts(text));
+    if (facts && facts->delivery) delivery_ = *facts->delivery;
+    return facts;
   }
 
   Result<ObjectDescription> describe(std::string_view object) override {

@@ -97,6 +97,7 @@ std::string to_json(const ReadRequest& request) {
   if (!request.split.empty()) out["split"] = request.split;
   if (!request.position.empty()) out["position"] = request.position;
   if (!request.until.empty()) out["until"] = request.until;
+  if (request.snapshot) out["snapshot"] = true;
   return dump(out);
 }
 
@@ -115,6 +116,10 @@ Result<ConnectionFacts> parse_facts(std::string_view text) {
     out.display = j.value("display", out.identity), out.version = j.value("version", "");
     out.writable = j.value("writable", false);
     out.objects = j.at("objects").get<std::vector<std::string>>();
+    if (const auto delivery = optional_member<std::string>(j, "delivery")) {
+      out.delivery = parse_delivery(*delivery);
+      if (!out.delivery) throw std::invalid_argument("unknown delivery " + *delivery);
+    }
     return out;
   });
 }

@@ -19,6 +19,24 @@ namespace godwit {
 // How a connector's writes are made safe (docs/design.md, delivery); none: it does not write.
 enum class Delivery { transactional, job, upsert_by_key, append_only, none };
 
+// As manifests, journal and reports write it.
+inline std::string_view to_string(Delivery delivery) {
+  switch (delivery) {
+    case Delivery::transactional: return "transactional";
+    case Delivery::job: return "job";
+    case Delivery::upsert_by_key: return "upsert_by_key";
+    case Delivery::append_only: return "append_only";
+    case Delivery::none: break;
+  }
+  return "none";
+}
+// The reverse; nullopt for a name that is none.
+inline std::optional<Delivery> parse_delivery(std::string_view name) {
+  for (Delivery d : {Delivery::transactional, Delivery::job, Delivery::upsert_by_key, Delivery::append_only, Delivery::none})
+    if (name == to_string(d)) return d;
+  return std::nullopt;
+}
+
 // One field of an object, as the system describes it.
 struct ObjectField {
   std::string name;
@@ -67,6 +85,7 @@ struct ConnectionFacts {
   std::string version;   // of the system
   bool writable = false;
   std::vector<std::string> objects;
+  std::optional<Delivery> delivery;  // where it is weaker than what the connector can do elsewhere: a right is missing
 };
 
 struct ReadRequest {
@@ -77,6 +96,7 @@ struct ReadRequest {
   std::string until;                 // a later position of a ReadBatch: stop exactly there, as at the end; "": the object's end
   std::int64_t batch_rows = 8192;
   std::int64_t batch_bytes = 4 << 20;
+  bool snapshot = false;             // rows as they stood when the first such reader of the connection was opened, where the system can
 };
 
 // A row that could not be read at all.

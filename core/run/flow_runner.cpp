@@ -31,7 +31,7 @@ Result<> FlowRunner::run() {
   } else {
     record_.run = run.number, record_.flow = flow.name, record_.seq = p_.seq;
     record_.source = Workspace::source_names(flow), record_.target = flow.to.connection + "." + flow.to.object;
-    record_.delivery = "transactional";
+    record_.delivery = to_string(p_.workspace->connection(flow.to.connection).delivery());
     record_.crosswalk = p_.flow->insert_only() ? "none" : crosswalk_ids(*p_.flow) == TypeId::null_type ? "identity" : "ids";
     const auto hash = p_.workspace->project().flow_hashes.find(flow.name);
     record_.flow_hash = hash == p_.workspace->project().flow_hashes.end() ? "" : hash->second;
@@ -125,7 +125,9 @@ Result<> FlowRunner::load() {
   Comparer::Options options;
   options.folder = p_.context->journal->state_folder(p_.context->run.scope, "held-" + p_.flow->flow->name);
   options.memory_bytes = p_.context->state_memory;
-  options.target_empty = record_.target_before == 0;
+  // Without a ledger only the target itself can tell what a killed process wrote.
+  const bool has_ledger = p_.workspace->connection(p_.flow->flow->to.connection).delivery() == Delivery::transactional;
+  options.target_empty = record_.target_before == 0 && (has_ledger || p_.context->run.fence <= 1);
   std::unique_ptr<Writer> whole;
   if (p_.flow->delete_when && p_.flow->flow->keep_prior) {
     GW_ASSIGN(whole, p_.workspace->open_whole(*p_.flow, p_.context->run.id));
@@ -166,7 +168,10 @@ Result<> FlowRunner::link() {
   GW_ASSIGN(auto now, p_.context->journal->flow_run(record_.run, record_.flow));
   if (now && now->counts.obligations_open > 0) {
     p_.workspace->references().set_final(true);
-    GW_ASSIGN(auto writer, p_.workspace->connection(p_.flow->flow->to.connection).open_writer(FlowLinker::request(*p_.flow, p_.context->run.id)));
+    Connection& connection = p_.workspace->connection(p_.flow->flow->to.connection);
+    WriteRequest request = FlowLinker::request(*p_.flow, p_.context->run.id);
+    request.ledger = connection.delivery() == Delivery::transactional;
+    GW_ASSIGN(auto writer, connection.open_writer(request));
     GW_TRY(writer->prepare());
     SeenKeys linked(state_options("linked")), nothing(state_options("nothing"));
     FlowLinker::Parts parts;

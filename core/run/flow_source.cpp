@@ -30,6 +30,7 @@ Result<> FlowSource::open_reader() {
   request.object = flow_.flow->from[static_cast<std::size_t>(at_.source)].object;
   for (const Field& f : flow_.source_schema) request.columns.push_back(f.name);
   request.position = at_.within;
+  request.snapshot = true;  // all flows of a run see the source at one moment
   if (!until_.empty() && FlowPosition::parse(until_).source == at_.source) request.until = FlowPosition::parse(until_).within;
   request.batch_rows = std::max<std::int64_t>(1, std::min(request.batch_rows, options_.batch_rows));
   if (options_.limit >= 0) request.batch_rows = std::max<std::int64_t>(1, std::min<std::int64_t>(request.batch_rows, options_.limit - rows_));

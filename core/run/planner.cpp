@@ -89,7 +89,7 @@ class Planner {
     FlowPlan out;
     out.flow = flow.flow->name, out.source = Workspace::source_names(*flow.flow);
     out.target = flow.flow->to.connection + "." + flow.flow->to.object;
-    out.delivery = workspace_->connection(flow.flow->to.connection).delivery() == Delivery::transactional ? "transactional" : "upsert_by_key";
+    out.delivery = to_string(workspace_->connection(flow.flow->to.connection).delivery());
     out.unjudged = flow.target.checks;
     for (const TargetColumn& c : flow.columns)
       if (c.deferred) out.deferred.push_back(c.name);

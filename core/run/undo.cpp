@@ -70,7 +70,9 @@ class FlowUndo {
     request.columns.insert(request.columns.end(), flow_.unmapped_schema.begin(), flow_.unmapped_schema.end());
     schema_ = request.columns;
     request.run = context_.run.id, request.flow = flow_.flow->name;
-    return workspace_.connection(flow_.flow->to.connection).open_writer(request);
+    Connection& connection = workspace_.connection(flow_.flow->to.connection);
+    request.ledger = connection.delivery() == Delivery::transactional;
+    return connection.open_writer(request);
   }
 
   Result<> undo_unit(const UnitRecord& undone, std::int64_t number, bool in_ledger) {

@@ -253,6 +253,7 @@ Result<std::unique_ptr<Writer>> Workspace::open_writer(const CompiledFlow& flow,
   for (std::size_t k = 0; k < flow.key_count; ++k) request.key.push_back(flow.columns[k].name);
   request.id = flow.id_field;
   request.run = run_id, request.flow = flow.flow->name;
+  request.ledger = connection(flow.flow->to.connection).delivery() == Delivery::transactional;
   return connection(flow.flow->to.connection).open_writer(request);
 }
 

@@ -136,7 +136,7 @@ typedef struct gw_batch {
  *
  * read request:  {"object": "customers", "columns": ["a","b"] | null for all, "split": "..." | null,
  *                 "position": "..." | null, "until": "..." | null (stop exactly there),
- *                 "batch_rows": 8192, "batch_bytes": 4194304}
+ *                 "batch_rows": 8192, "batch_bytes": 4194304, "snapshot": true (absent: false)}
  * write request: {"object": "accounts", "columns": [{"name","type"}...], "key": ["legacy_id"],
  *                 "id": "id" | null (generated key to report), "run": "...", "flow": "...", "ledger": true} */
 typedef struct gw_reader_api {

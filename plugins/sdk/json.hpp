@@ -33,8 +33,10 @@ inline nlohmann::ordered_json error_json(const Error& error) {
 }
 
 inline nlohmann::ordered_json to_json(const ConnectionFacts& facts) {
-  return {{"identity", facts.identity}, {"display", facts.display}, {"version", facts.version},
-          {"writable", facts.writable}, {"objects", facts.objects}};
+  nlohmann::ordered_json out{{"identity", facts.identity}, {"display", facts.display}, {"version", facts.version},
+                             {"writable", facts.writable}, {"objects", facts.objects}};
+  if (facts.delivery) out["delivery"] = to_string(*facts.delivery);
+  return out;
 }
 
 inline nlohmann::ordered_json to_json(const ObjectDescription& object) {
@@ -82,6 +84,7 @@ inline ReadRequest read_request(std::string_view text) {
   out.split = text_member(json, "split"), out.position = text_member(json, "position");
   out.until = text_member(json, "until");
   out.batch_rows = json.value("batch_rows", out.batch_rows), out.batch_bytes = json.value("batch_bytes", out.batch_bytes);
+  out.snapshot = json.value("snapshot", false);
   return out;
 }
 

@@ -20,17 +20,6 @@ inline std::string_view kind_name(Kind kind) {
   return "text";
 }
 
-inline std::string_view delivery_name(Delivery delivery) {
-  switch (delivery) {
-    case Delivery::transactional: return "transactional";
-    case Delivery::job: return "job";
-    case Delivery::upsert_by_key: return "upsert_by_key";
-    case Delivery::append_only: return "append_only";
-    case Delivery::none: return "none";
-  }
-  return "none";
-}
-
 inline std::vector<std::string> split_bars(std::string_view text) {
   std::vector<std::string> out;
   while (!text.empty()) {
@@ -52,7 +41,7 @@ inline std::string manifest(const Connector& connector) {
                    {"reads", connector.reads},
                    {"writes", connector.delivery != Delivery::none},
                    {"aggregates", connector.aggregates},
-                   {"delivery", delivery_name(connector.delivery)},
+                   {"delivery", to_string(connector.delivery)},
                    {"extensions", split_bars(connector.extensions)},
                    {"limits",
                     {{"rows_per_write", connector.limits.rows_per_write},

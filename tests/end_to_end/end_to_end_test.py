@@ -101,7 +101,7 @@ class Project(unittest.TestCase):
         self.write("maps/status.csv", "from,to\nA,active\nC,closed\n\"\",active\n")
         self.write("extract/customers.csv", CUSTOMERS)
         self.write("extract/contacts.csv", PEOPLE)
-        subprocess.run(["sqlite3", str(self.folder / "crm.db"), SCHEMA], check=True)
+        self.change_target(SCHEMA)
 
     def write(self, name, text):
         (self.folder / name).write_text(text, encoding="utf-8")
@@ -111,6 +111,9 @@ class Project(unittest.TestCase):
 
     def target(self, text):
         return query(self.folder / "crm.db", text)
+
+    def change_target(self, script):
+        subprocess.run(["sqlite3", str(self.folder / "crm.db"), script], check=True)
 
     def journal(self, text):
         return query(self.folder / ".godwit" / "journal.db", text)
@@ -191,8 +194,8 @@ class Runs(Project):
         self.assertEqual(self.dump(), [])
 
     def test_rules_that_compare_two_new_parents_are_foreseen(self):
-        subprocess.run(["sqlite3", str(self.folder / "crm.db"), "create table links(id integer primary key, legacy_id text not null unique, one integer not null"
-                        " references accounts(id), other integer not null references accounts(id))"], check=True)
+        self.change_target("create table links(id integer primary key, legacy_id text not null unique, one integer not null"
+                           " references accounts(id), other integer not null references accounts(id))")
         self.write("extract/links.csv", "no,one,other\nL1,C1,C2\nL2,C2,C3\nL3,C3,C3\n")
         self.write("flows/links.yaml", "from: legacy.links\nto: crm.links\nkey: {legacy_id: no}\nmap:\n  one: parent(accounts, one)\n"
                                        "  other: parent(accounts, other)\nvalidate:\n  - check: one <> other\n    say: linked to itself\n  - unique: one\n")
@@ -204,9 +207,7 @@ class Runs(Project):
     def test_a_delta_compares_three_values_and_keeps_what_people_edited(self):
         self.godwit("run")
         self.write("extract/customers.csv", CUSTOMERS.replace("C1,阿尔法公司", "C1,阿尔法集团").replace("C5,Delta", "C5,Delta Two"))
-        subprocess.run(["sqlite3", str(self.folder / "crm.db"),
-                        "update accounts set name = 'Beta (called)' where legacy_id = 'C2'; update accounts set name = 'Delta (merged)' where legacy_id = 'C5'"],
-                       check=True)
+        self.change_target("update accounts set name = 'Beta (called)' where legacy_id = 'C2'; update accounts set name = 'Delta (merged)' where legacy_id = 'C5'")
         self.godwit("run", "--delta")
         self.books_close()
         names = dict(self.target("select legacy_id, name from accounts"))
@@ -222,7 +223,7 @@ class Runs(Project):
         parents = "select a.legacy_id, p.legacy_id from accounts a left join accounts p on p.id = a.parent_id order by 1"
         self.assertEqual(dict(self.target(parents)), {f"D{i}": "D1" if i > 2 else None for i in range(1, 10)})
         moved = "update accounts set parent_id = (select id from accounts where legacy_id = 'D9') where legacy_id in ('D6', 'D7')"
-        subprocess.run(["sqlite3", str(self.folder / "crm.db"), moved], check=True)
+        self.change_target(moved)
         rows[3] = "D3,Other name,D1,3,A"     # something else changed: the parent stays
         rows[4] = "D4,Name 4,,4,A"           # the parent is gone in the source
         rows[5] = "D5,Name 5,D2,5,A"         # another parent
@@ -241,12 +242,12 @@ class Runs(Project):
     def test_a_record_that_the_source_gave_up_is_deleted_and_comes_back_whole(self):
         self.write("flows/accounts.yaml", ACCOUNTS.replace("where:", "delete_when: status = 'D'\nwhere:") + "  - unique: name\n")
         self.write("flows/contacts.yaml", CONTACTS)
-        subprocess.run(["sqlite3", str(self.folder / "crm.db"), "alter table accounts add column remark text; alter table accounts add column rating integer default 3"], check=True)
+        self.change_target("alter table accounts add column remark text; alter table accounts add column rating integer default 3")
         self.write("extract/customers.csv", CUSTOMERS + "C40,Gone before we came,,1,D\n")
         self.godwit("run")
         self.books_close()
         self.assertEqual(self.buckets(1, "accounts"), {"read": 13, "created": 5, "filtered": 2, "set_aside": 6})
-        subprocess.run(["sqlite3", str(self.folder / "crm.db"), "update accounts set remark = 'known for years', rating = 7 where legacy_id = 'C11'"], check=True)
+        self.change_target("update accounts set remark = 'known for years', rating = 7 where legacy_id = 'C11'")
         before = self.dump()
         self.write("extract/customers.csv", CUSTOMERS.replace("C11,Iota,C1,3.25,", "C12,Iota,,2,A\nC11,Iota,,,D").replace("C1,阿尔法公司,,100.50,A", "C1,阿尔法公司,,100.50,D"))
         plan = json.loads(self.godwit("plan", "--json").stdout)
@@ -268,7 +269,7 @@ class Runs(Project):
         self.assertNotEqual(self.dump(), first)
         self.godwit("undo", "2")
         self.assertEqual(self.dump(), first)
-        subprocess.run(["sqlite3", str(self.folder / "crm.db"), "update contacts set last_name = 'edited' where legacy_id = 'P2'"], check=True)
+        self.change_target("update contacts set last_name = 'edited' where legacy_id = 'P2'")
         self.godwit("undo", "1", expect=1)
         self.assertEqual(self.target("select legacy_id from contacts"), [("P2",)])
         self.assertIn(("P2",), self.journal("select source_key from set_aside where number = 1432"))
@@ -324,8 +325,8 @@ class Refusals(Project):
         self.assertIn("contacts", done.stdout + done.stderr)
 
     def test_a_circle_that_cannot_be_broken_is_refused(self):
-        subprocess.run(["sqlite3", str(self.folder / "crm.db"), "drop table contacts; drop table accounts;"
-                        + SCHEMA.replace("parent_id integer references", "parent_id integer not null references")], check=True)
+        self.change_target("drop table contacts; drop table accounts;"
+                           + SCHEMA.replace("parent_id integer references", "parent_id integer not null references"))
         self.refused(4007, "check")
 
     def test_a_key_that_is_the_same_for_every_row_is_refused(self):
