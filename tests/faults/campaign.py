@@ -38,7 +38,7 @@ def main():
         args.points = 0
     rng = random.Random(args.seed)
     tried = collections.Counter()
-    with tempfile.TemporaryDirectory(prefix="godwit-faults-") as folder, targets.open_target(args.target, pathlib.Path(folder)) as target:
+    with tempfile.TemporaryDirectory(prefix="godwit-faults-") as folder, targets.open_target(args.target, args.library, pathlib.Path(folder)) as target:
         chosen = [s for s in scenarios.ALL if args.only in (None, s.name)]
         for share, scenario in faults.shares(args.points, chosen):
             here = lab.Lab(args.godwit, args.library, pathlib.Path(folder) / scenario.name, target, scenario, args.unit_rows)

@@ -10,6 +10,7 @@
  *                eio, enospc   the operation fails with this error
  *                reset   the connection is gone
  *   FAULT_LAST   how many operations fail from there on (1 unless told; 0: all)
+ *   FAULT_WHEN   nothing happens, and nothing counts, but while this file exists
  *   FAULT_COUNT  file that gets the number of operations at the program's end
  *   CLOCK_AT     the reading of the wall clock, from 1, from which on it is wrong by CLOCK_JUMP seconds */
 #define _GNU_SOURCE
@@ -80,8 +81,13 @@ static _Noreturn void die(void) {
 
 enum verdict { GO_ON, TEAR, FAIL };
 
+/* A full disk lets what is there be flushed, shortened and removed. */
+static int takes_no_space(void) { return is("FAULT_HOW", "enospc"); }
+
 /* Counts one operation; dies when it is its turn, or says what is to become of it. */
 static enum verdict judge(void) {
+  const char* when = getenv("FAULT_WHEN");
+  if (when != NULL && access(when, F_OK) != 0) return GO_ON;
   const long now = atomic_fetch_add(&operations, 1) + 1, at = number("FAULT_AT", 0), last = number("FAULT_LAST", 1);
   if (at == 0 || now < at || (last != 0 && now >= at + last)) return GO_ON;
   if (is("FAULT_HOW", "eio")) errno = EIO;
@@ -94,6 +100,8 @@ static enum verdict judge(void) {
 }
 
 static enum verdict judge_file(int fd) { return fd > 2 && file_is_watched(fd) ? judge() : GO_ON; }
+static enum verdict judge_other(int fd) { return takes_no_space() ? GO_ON : judge_file(fd); }
+static enum verdict judge_path(const char* path) { return !takes_no_space() && path_is_watched(path) ? judge() : GO_ON; }
 static enum verdict judge_read(int fd) { return fd > 2 && number("FAULT_READS", 0) && file_is_watched(fd) ? judge() : GO_ON; }
 static enum verdict judge_connection(int fd) {
   if (!connection_is_watched(fd)) return GO_ON;
@@ -123,12 +131,12 @@ ssize_t writev(int fd, const struct iovec* parts, int count) { MOVE(judge_file(f
 ssize_t read(int fd, void* data, size_t size) { MOVE(judge_read(fd), 0, REAL(read)(fd, data, size)) }
 ssize_t pread(int fd, void* data, size_t size, off_t at) { MOVE(judge_read(fd), 0, REAL(pread)(fd, data, size, at)) }
 ssize_t pread64(int fd, void* data, size_t size, off64_t at) { MOVE(judge_read(fd), 0, REAL(pread64)(fd, data, size, at)) }
-int fsync(int fd) { MOVE(judge_file(fd), 0, REAL(fsync)(fd)) }
-int fdatasync(int fd) { MOVE(judge_file(fd), 0, REAL(fdatasync)(fd)) }
-int ftruncate(int fd, off_t size) { MOVE(judge_file(fd), 0, REAL(ftruncate)(fd, size)) }
-int ftruncate64(int fd, off64_t size) { MOVE(judge_file(fd), 0, REAL(ftruncate64)(fd, size)) }
-int unlink(const char* path) { MOVE(path_is_watched(path) ? judge() : GO_ON, 0, REAL(unlink)(path)) }
-int rename(const char* from, const char* to) { MOVE(path_is_watched(to) ? judge() : GO_ON, 0, REAL(rename)(from, to)) }
+int fsync(int fd) { MOVE(judge_other(fd), 0, REAL(fsync)(fd)) }
+int fdatasync(int fd) { MOVE(judge_other(fd), 0, REAL(fdatasync)(fd)) }
+int ftruncate(int fd, off_t size) { MOVE(judge_other(fd), 0, REAL(ftruncate)(fd, size)) }
+int ftruncate64(int fd, off64_t size) { MOVE(judge_other(fd), 0, REAL(ftruncate64)(fd, size)) }
+int unlink(const char* path) { MOVE(judge_path(path), 0, REAL(unlink)(path)) }
+int rename(const char* from, const char* to) { MOVE(judge_path(to), 0, REAL(rename)(from, to)) }
 
 static int opened(const char* symbol, const char* path, int flags, mode_t mode) {
   if (number("FAULT_READS", 0) && path_is_watched(path) && judge() != GO_ON) return -1;

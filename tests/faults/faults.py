@@ -18,7 +18,7 @@ class Preloaded:
         self.name, self.how, self.watched, self.last, self.rare = name, how, watched, last, rare
 
     def instants(self, lab):
-        return min(MOST, lab.count(**self.watched))
+        return min(MOST, lab.count(FAULT_HOW=self.how, **self.watched))
 
     def harm(self, lab, point, place):
         lab.fresh()
@@ -82,16 +82,15 @@ class Cut:
         self.target, self.how, self.name, self.rare = target, how, f"connection cut {how} the bytes", 2
 
     def instants(self, lab):
-        self.target.proxy.disarm()
         lab.fresh()
-        lab.harmed()
+        with self.target.through_proxy():
+            lab.harmed()
         return min(MOST, self.target.proxy.moments)
 
     def harm(self, lab, point, place):
         lab.fresh()
-        self.target.proxy.arm(point, self.how)
-        done = lab.harmed()
-        self.target.proxy.disarm()
+        with self.target.through_proxy(point, self.how):
+            done = lab.harmed()
         lab.ended(done.returncode, f"{place}\n{done.stdout[-1000:]}\n{done.stderr[-1500:]}")
         lab.resume(place)
 

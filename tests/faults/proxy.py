@@ -13,16 +13,12 @@ class Proxy:
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
         self.lock = threading.Lock()
-        self.disarm()
+        self.arm(0, "before")
         threading.Thread(target=self._accept, daemon=True).start()
 
-    def disarm(self):
-        """Only count from now on."""
-        self.arm(0, "before")
-
     def arm(self, moment, how):
-        """At the moment (from 1) all connections are cut: "before" its bytes are passed on, or "after", when the other side has them
-        and its answer is lost. Counting begins anew; later connections are let through."""
+        """At the moment (from 1; 0: never) a connection is cut: "before" its bytes are passed on, or "after", when the other side has
+        them and its answer is lost. Counting begins anew; later connections are let through."""
         with self.lock:
             self.moments, self.moment, self.how = 0, moment, how
 

@@ -45,9 +45,10 @@ def free_port():
 
 class Server:
     """One server. `encoding`: of the cluster. `settings`: lines of postgresql.conf. `authentication`: lines of pg_hba.conf; without them
-    everyone on this machine is trusted. Starts when it is made; stop() or the end of `with` stops it and removes its data."""
+    everyone on this machine is trusted. `environment`: variables of its own. Starts when it is made; stop() or the end of `with` stops it and removes its data."""
 
-    def __init__(self, encoding="UTF8", settings=(), authentication=None):
+    def __init__(self, encoding="UTF8", settings=(), authentication=None, environment=None):
+        self.environment = dict(os.environ, **environment or {})
         self.bin = programs()
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="godwit-postgres-"))
         os.chmod(self.folder, 0o711)  # the server's user must get to its data through it
@@ -97,7 +98,7 @@ class Server:
             self.port = getattr(self, "port", None) or free_port()
             with open(self.log, "ab") as log:
                 self.process = subprocess.Popen([self.bin / "postgres", "-D", self.data, "-p", str(self.port)], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                                                cwd=self.folder, start_new_session=True, **self._identity())
+                                                cwd=self.folder, start_new_session=True, env=self.environment, **self._identity())
             if self._answers():
                 return
             words = self.log.read_text(errors="replace")[-2000:]
