@@ -150,7 +150,7 @@ class Server:
     def psql(self, script, database="test", user="postgres", check=True):
         """Runs a script with psql and gives what it prints; raises ServerFailed with psql's words when a statement fails."""
         done = subprocess.run([self.bin / "psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "--csv", "-t", "-d", self.url(database, user), "-f", "-"],
-                              input=script, capture_output=True, text=True, check=False)
+                              input=script, capture_output=True, encoding="utf-8", env=dict(os.environ, PGCLIENTENCODING="UTF8"), check=False)
         if check and done.returncode != 0:
             raise ServerFailed(f"{script[:500]}\n{done.stderr}")
         return done.stdout
