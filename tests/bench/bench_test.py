@@ -35,7 +35,7 @@ class Benchmark(unittest.TestCase):
             self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
             rows = json.loads(pathlib.Path(target).read_text(encoding="utf-8"))
             self.assertFalse(os.path.exists(os.path.join(folder, "work")), "what was loaded is still there")
-        self.assertEqual({r["workload"] for r in rows}, {"W3", "W7", "W9", "wide", "startup"})
+        self.assertEqual({r["workload"] for r in rows}, {"W1", "W3", "W4", "W7", "W9", "wide", "startup"})
         for r in rows:
             self.assertLessEqual(MEMBERS, set(r))
             self.assertIn(r["what"], ("wall", "cpu", "peak_mb", "gb_per_s", "bytes_per_row"))

@@ -19,6 +19,8 @@ COLUMNS = ("external_id", "name", "kind", "email", "phone", "country", "street",
 CONTACT_COLUMNS = ("contact_id", "account_id", "name", "email", "phone", "role")
 WIDE_COLUMNS = ("contact_id",) + tuple(f"field_{i:03d}" for i in range(1, 300))
 WIDE_BLOCK = 500
+PERSON_COLUMNS = ("person_no", "customer_no", "first_name", "last_name", "title", "email", "phone", "role", "is_primary", "modified")
+PERSON_ORPHAN_EVERY = 20  # of the persons; for workloads that are about parents
 ORPHAN_EVERY = 1000  # each so-manieth contact refers to a customer that is not there
 CONTACT_STEP = 7_368_787  # prime, hence contacts to customers is one to one unless it divides their number
 
@@ -127,6 +129,28 @@ def write_contacts(rows, out):
         out.write(b"".join(b"P%08d,%c%08d%b" % (i, b"X" if is_orphan(i) else b"C", i * step % rows, tails[i - first]) for i in range(first, last)))
 
 
+def is_person_orphan(index):
+    return index % PERSON_ORPHAN_EVERY == 7
+
+
+def write_persons(rows, out):
+    """One person for each of `rows` customers, in an order in which neighbours' customers are far apart."""
+    rng = random.Random(11)
+    tails = []
+    for _ in range(min(rows, BLOCK)):
+        given, family = (rng.choice(CHINESE_GIVEN), rng.choice(CHINESE_FAMILY)) if rng.random() < 0.3 else (rng.choice(GERMAN_GIVEN), rng.choice(GERMAN_FAMILY))
+        tail = ("", given, family, rng.choice(("", "", "Dr.", "Prof.", "经理")), f"{rng.choice(FIRM_WORDS).lower()}{rng.randrange(1000)}@mail.example.com",
+                f"+49 40 {rng.randrange(10 ** 7):07d}", rng.choice(("buyer", "decision maker", "Geschäftsführung", "财务")), rng.choice(("0", "1")),
+                f"20{rng.randrange(10, 25)}-{rng.randrange(1, 13):02d}-{rng.randrange(1, 29):02d} 08:30:00")
+        tails.append((",".join(tail) + "\n").encode())
+    step = CONTACT_STEP
+    assert rows % step
+    out.write((",".join(PERSON_COLUMNS) + "\n").encode())
+    for first in range(0, rows, BLOCK):
+        last = min(first + BLOCK, rows)
+        out.write(b"".join(b"P%08d,%c%08d%b" % (i, b"X" if is_person_orphan(i) else b"C", i * step % rows, tails[i - first]) for i in range(first, last)))
+
+
 def wide_contact(rng, index):
     fields = []
     for column in range(1, 300):
@@ -153,7 +177,7 @@ def write_wide(rows, out):
         out.write(b"".join(b"W%08d%b" % (first + i, tails[i]) for i in range(count)))
 
 
-WRITERS = {"customers": write_customers, "contacts": write_contacts, "wide": write_wide}
+WRITERS = {"customers": write_customers, "contacts": write_contacts, "persons": write_persons, "wide": write_wide}
 
 
 def main():

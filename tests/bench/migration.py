@@ -38,17 +38,29 @@ def empty_database(path, *tables):
     connection.close()
 
 
-def make_project(folder, sources, flows, tables):
-    """A project in the empty `folder`: `sources` are object name -> CSV file, `flows` flow name -> text."""
+def write_project(folder, text, sources, flows):
+    """A project in the empty `folder`: `text` is its godwit.yaml, `sources` are object name -> CSV file, `flows` flow name -> text."""
     (folder / "extract").mkdir()
     for name, path in sources.items():
         (folder / "extract" / f"{name}.csv").symlink_to(path.resolve())
     (folder / "flows").mkdir()
-    for name, text in flows.items():
-        (folder / "flows" / f"{name}.yaml").write_text(text, encoding="utf-8")
-    (folder / "godwit.yaml").write_text("project: bench\nlanguage: en\nconnections:\n  legacy: {connector: csv, path: extract/}\n"
-                                        "  crm: {connector: sqlite, path: crm.db}\n", encoding="utf-8")
+    for name, mapping in flows.items():
+        (folder / "flows" / f"{name}.yaml").write_text(mapping, encoding="utf-8")
+    (folder / "godwit.yaml").write_text(text, encoding="utf-8")
+
+
+def make_project(folder, sources, flows, tables):
+    """A project that loads files into a new SQLite file with these tables."""
+    write_project(folder, "project: bench\nlanguage: en\nconnections:\n  legacy: {connector: csv, path: extract/}\n  crm: {connector: sqlite, path: crm.db}\n",
+                  sources, flows)
     empty_database(folder / "crm.db", *tables)
+
+
+def run_project(context, name, text, sources, flows, arguments=()):
+    """Runs the project in a new folder `name`; only `godwit run` is measured."""
+    folder = context.fresh(name)
+    write_project(folder, text, sources, flows)
+    return context.launcher.run([context.godwit, "run", "-q", *arguments], folder=folder)
 
 
 def run_godwit(context, name, sources, flows, tables, codes=(0,)):

@@ -9,6 +9,7 @@ program makes one for all its tests. As root the server runs as the user "postgr
 """
 
 import csv
+import ctypes
 import io
 import os
 import pathlib
@@ -19,6 +20,7 @@ import signal
 import socket
 import subprocess
 import tempfile
+import threading
 import time
 
 
@@ -41,6 +43,16 @@ def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
+
+
+def end_with_parent():
+    """What a child has to do so that it stops when this program is gone, however that ended. The system watches the thread that started it, so that only the
+    main thread can promise this."""
+    if threading.current_thread() is not threading.main_thread():
+        return None
+    pr_set_pdeathsig = 1
+    libc = ctypes.CDLL(None)
+    return lambda: libc.prctl(pr_set_pdeathsig, signal.SIGINT)
 
 
 class Server:
@@ -98,7 +110,7 @@ class Server:
             self.port = getattr(self, "port", None) or free_port()
             with open(self.log, "ab") as log:
                 self.process = subprocess.Popen([self.bin / "postgres", "-D", self.data, "-p", str(self.port)], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                                                cwd=self.folder, start_new_session=True, env=self.environment, **self._identity())
+                                                cwd=self.folder, start_new_session=True, env=self.environment, preexec_fn=end_with_parent(), **self._identity())
             if self._answers():
                 return
             words = self.log.read_text(errors="replace")[-2000:]
