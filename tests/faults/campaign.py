@@ -37,7 +37,7 @@ def main():
     if os.environ.get("GODWIT_SLOW"):
         args.points = 0
     rng = random.Random(args.seed)
-    tried = collections.Counter()
+    tried, ended = collections.Counter(), collections.Counter()
     with tempfile.TemporaryDirectory(prefix="godwit-faults-") as folder, targets.open_target(args.target, args.library, pathlib.Path(folder)) as target:
         chosen = [s for s in scenarios.ALL if args.only in (None, s.name)]
         for share, scenario in faults.shares(args.points, chosen):
@@ -51,9 +51,10 @@ def main():
                 except Wrong as wrong:
                     sys.exit(f"{wrong}" if place in str(wrong) else f"{place}: {wrong}")
                 tried[scenario.name, kind.name] += 1
-    print(f"{sum(tried.values())} points tried on {args.target} (seed {args.seed}):")
+                ended[scenario.name, kind.name] += here.felt
+    print(f"{sum(tried.values())} points tried on {args.target} (seed {args.seed}), of which {sum(ended.values())} ended the run:")
     for (scenario, kind), count in sorted(tried.items()):
-        print(f"  {scenario:8} {kind:36} {count}")
+        print(f"  {scenario:8} {kind:36} {count:5} {ended[scenario, kind]:5}")
 
 
 if __name__ == "__main__":

@@ -56,6 +56,7 @@ class AnyTime:
         time.sleep(point / MOST * lab.length)
         process.send_signal(signal.SIGKILL)
         process.communicate()
+        lab.ended(process.returncode, place)
         lab.resume(place)
 
 

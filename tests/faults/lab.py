@@ -33,6 +33,7 @@ class Lab:
     def __init__(self, godwit, library, folder, target, scenario, unit_rows):
         self.godwit, self.library, self.folder, self.target, self.scenario = godwit, library, folder, target, scenario
         self.unit_rows = ["--unit-rows", str(unit_rows)]
+        self.felt = False  # whether the last harm ended the run
         folder.mkdir(parents=True)
         self.work = folder / "killed"  # a target may be known by its path: the template is made where the trials run
         self.template = folder / "template"
@@ -84,6 +85,7 @@ class Lab:
         """A run may be killed, finish, lose its connection or be stopped: anything else is a fault of ours."""
         if code not in (-signal.SIGKILL, 0, 1, 3, 4):
             raise Wrong(f"{place}: ended with {code}")
+        self.felt = code not in (0, 1)
 
     def resume(self, place):
         """Starts the run again until it is finished; another start would be another run."""
