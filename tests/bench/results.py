@@ -5,7 +5,7 @@ import operator
 import statistics
 import unicodedata
 
-UNITS = {"wall": "s", "cpu": "s", "peak_mb": "MB", "gb_per_s": "GB/s", "bytes_per_row": "B/row"}
+UNITS = {"wall": "s", "cpu": "s", "peak_mb": "MB", "gb_per_s": "GB/s", "bytes_per_row": "B/row", "redone_rows": "rows", "restart_s": "s", "efficiency": ""}
 COMPARE = {"<=": operator.le, ">=": operator.ge}
 
 
