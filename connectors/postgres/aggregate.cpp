@@ -10,7 +10,8 @@ namespace godwit::postgres {
 using sql::quote_identifier;
 
 Result<std::vector<GroupValue>> aggregate_table(Session& session, std::string_view object, std::string_view aggregate,
-                                                std::string_view field, std::string_view where, std::string_view group_by) {
+                                                std::string_view field, std::string_view where,
+                                                std::string_view group_by) {
   GW_ASSIGN(const TableInfo t, load_table(session, object));
   const bool counts = aggregate == "count", sums = aggregate == "sum";
   std::string value = "count(*)";
@@ -20,19 +21,25 @@ Result<std::vector<GroupValue>> aggregate_table(Session& session, std::string_vi
       std::vector<std::string_view> names;
       for (const ColumnInfo& c : t.columns) names.push_back(c.name);
       return sdk::fail(3031, ErrorKind::bad_config,
-                       {{"place", session.place()}, {"object", t.name}, {"seen", std::string(field)}, {"nearest", std::string(nearest(field, names))}});
+                       {{"place", session.place()},
+                        {"object", t.name},
+                        {"seen", std::string(field)},
+                        {"nearest", std::string(nearest(field, names))}});
     }
     const ColumnInfo& c = t.column(at);
     const std::string name = quote_identifier(c.name);
     if (counts)
       value = "count(" + name + ")";
     else if (sums || c.type.type.is_numeric())
-      value = std::string(aggregate) + "(" + name + (c.type.wire == Wire::numeric || c.type.type.id == TypeId::int64 ? "" : "::text") + "::numeric)";
+      value = std::string(aggregate) + "(" + name +
+              (c.type.wire == Wire::numeric || c.type.type.id == TypeId::int64 ? "" : "::text") + "::numeric)";
     else
       value = std::string(aggregate) + "(" + name + ")";
   }
   const int grouped = t.find(group_by);
-  const std::string group = group_by.empty() ? "null" : grouped >= 0 ? quote_identifier(t.column(grouped).name) : "(" + std::string(group_by) + "\n)";
+  const std::string group = group_by.empty() ? "null"
+                            : grouped >= 0   ? quote_identifier(t.column(grouped).name)
+                                             : "(" + std::string(group_by) + "\n)";
   std::string sql = "select (" + group + ")::text, (" + value + ")::text from " + t.source + " as godwit_source";
   if (!where.empty()) sql += " where (" + std::string(where) + "\n)";
   if (!group_by.empty()) sql += " group by 1 order by 1";
@@ -42,8 +49,9 @@ Result<std::vector<GroupValue>> aggregate_table(Session& session, std::string_vi
   session.roll_back();
   if (!a) {
     if (error.state == "22P02")
-      return sdk::fail(3322, ErrorKind::bad_config,
-                       {{"place", session.place()}, {"object", t.name}, {"field", std::string(field)}, {"seen", error.words()}});
+      return sdk::fail(
+          3322, ErrorKind::bad_config,
+          {{"place", session.place()}, {"object", t.name}, {"field", std::string(field)}, {"seen", error.words()}});
     if (a.error().kind != ErrorKind::bad_config) return Failure(a.error());
     return sdk::fail(3321, ErrorKind::bad_config, {{"place", session.place()}, {"seen", error.words()}});
   }

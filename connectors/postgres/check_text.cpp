@@ -22,9 +22,9 @@ std::vector<Token> without_casts(const std::vector<Token>& tokens, std::string_v
     i += 2;  // now at the type's first word
     while (i + 1 < tokens.size()) {
       const Token& next = tokens[i + 1];
-      const bool word_of_type = next.kind == Token::Kind::word &&
-                                (next.is("VARYING") || next.is("PRECISION") || next.is("WITH") || next.is("WITHOUT") ||
-                                 next.is("TIME") || next.is("ZONE"));
+      const bool word_of_type =
+          next.kind == Token::Kind::word && (next.is("VARYING") || next.is("PRECISION") || next.is("WITH") ||
+                                             next.is("WITHOUT") || next.is("TIME") || next.is("ZONE"));
       const bool brackets = next.kind == Token::Kind::quoted && next.from < text.size() && text[next.from] == '[';
       if (next.is_symbol("(")) {
         i = sql::closing(tokens, i + 1);
@@ -73,7 +73,8 @@ std::string plain_check(std::string_view expression) {
       if (at + 1 < close && tokens[at].is("ARRAY") && tokens[at + 1].kind == Token::Kind::quoted) {
         const std::string inner = tokens[at + 1].value;
         std::string list;
-        for (const Token& t : without_casts(sql::tokenize(inner), inner)) list += print(t) + (t.kind == Token::Kind::end ? "" : " ");
+        for (const Token& t : without_casts(sql::tokenize(inner), inner))
+          list += print(t) + (t.kind == Token::Kind::end ? "" : " ");
         std::vector<Token> values = sql::tokenize(list);
         drop_parentheses(&values);
         out += " IN (";

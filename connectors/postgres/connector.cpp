@@ -18,8 +18,9 @@ class Connection final : public sdk::ConnectionImpl {
 
   Result<ConnectionFacts> check() override {
     GW_ASSIGN(Session * db, session());
-    GW_ASSIGN(const Answer a, db->run("select current_database(), coalesce(current_schema(), ''), current_setting('server_version'),"
-                                      " pg_catalog.pg_is_in_recovery(), current_setting('transaction_read_only') = 'on'"));
+    GW_ASSIGN(const Answer a,
+              db->run("select current_database(), coalesce(current_schema(), ''), current_setting('server_version'),"
+                      " pg_catalog.pg_is_in_recovery(), current_setting('transaction_read_only') = 'on'"));
     ConnectionFacts facts;
     GW_ASSIGN(const std::string system, system_identifier(*db));
     facts.identity = "postgres:" + system + "/" + a.string(0, 0) + "#" + a.string(0, 1);
@@ -60,7 +61,8 @@ class Connection final : public sdk::ConnectionImpl {
   }
 
  private:
-  // For questions; readers and writers have sessions of their own. Opened when first needed, and again when it was lost.
+  // For questions; readers and writers have sessions of their own. Opened when first needed, and again when it was
+  // lost.
   Result<Session*> session() {
     if (session_ == nullptr || session_->is_lost()) {
       GW_ASSIGN(session_, Session::open(options_, host_));

@@ -24,7 +24,8 @@ Result<bool> CopyRows::next(Session& session) {
   }
   at_ = bytes, left_ = static_cast<std::size_t>(n);
   if (!header_read_) {
-    if (left_ < kHeader) return sdk::fail(3325, ErrorKind::broken, {{"place", session.place()}, {"seen", "COPY without its header"}});
+    if (left_ < kHeader)
+      return sdk::fail(3325, ErrorKind::broken, {{"place", session.place()}, {"seen", "COPY without its header"}});
     at_ += kHeader, left_ -= kHeader, header_read_ = true;
   }
   size_ = left_;

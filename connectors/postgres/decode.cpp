@@ -10,8 +10,8 @@
 namespace godwit::postgres {
 namespace {
 
-constexpr std::int64_t kDays2000 = 10957;                          // 2000-01-01, PostgreSQL's day 0, from 1970-01-01
-constexpr std::int64_t kMicroseconds2000 = 946684800000000;        // the same moment
+constexpr std::int64_t kDays2000 = 10957;                    // 2000-01-01, PostgreSQL's day 0, from 1970-01-01
+constexpr std::int64_t kMicroseconds2000 = 946684800000000;  // the same moment
 constexpr std::uint16_t kNegative = 0x4000, kNaN = 0xC000, kInfinity = 0xD000, kMinusInfinity = 0xF000;
 
 void append_hex(std::string_view bytes, std::string* out) {
@@ -180,7 +180,8 @@ bool Decoder::append(std::string_view value, ColumnBuilder* out) {
 std::string Decoder::excerpt(std::string_view value, Wire wire) {
   std::string out;
   if (wire == Wire::numeric && value.size() >= 8) append_numeric_digits(value, &out);
-  if (wire == Wire::date && value.size() == 4) out = static_cast<std::int32_t>(read_u32(value.data())) > 0 ? "infinity" : "-infinity";
+  if (wire == Wire::date && value.size() == 4)
+    out = static_cast<std::int32_t>(read_u32(value.data())) > 0 ? "infinity" : "-infinity";
   if (wire == Wire::timestamp && value.size() == 8)
     out = static_cast<std::int64_t>(read_u64(value.data())) > 0 ? "infinity" : "-infinity";
   if (wire == Wire::text) out = "\"" + sql::excerpt(value) + "\"";

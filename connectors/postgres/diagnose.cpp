@@ -74,11 +74,14 @@ Result<> Merge::check_rule(const CheckConstraint& check, const std::string& only
   if (sent.empty()) return {};
   // In a subquery that has only the target's names, and its types.
   std::string columns;
-  for (const std::string& name : check.columns) columns += ", " + staged_value(name, "s") + " as " + quote_identifier(name);
-  GW_ASSIGN(const auto rows, ask_rows("delete from " + stage_.name() + " where \"@n\" in (select x.\"@n\" from (select s.\"@n\"" + columns +
-                                      from_stage(only, "s.\"@op\" in (1, 2) and s.\"@p\" in (" + sent + ")") + ") x where not (" +
-                                      check.expression + ")) returning \"@n\""));
-  for (const std::int64_t row : rows) results_->refuse(refuse_check(plan_, check, rows_.at(row), words_for(check.name)));
+  for (const std::string& name : check.columns)
+    columns += ", " + staged_value(name, "s") + " as " + quote_identifier(name);
+  GW_ASSIGN(const auto rows,
+            ask_rows("delete from " + stage_.name() + " where \"@n\" in (select x.\"@n\" from (select s.\"@n\"" +
+                     columns + from_stage(only, "s.\"@op\" in (1, 2) and s.\"@p\" in (" + sent + ")") +
+                     ") x where not (" + check.expression + ")) returning \"@n\""));
+  for (const std::int64_t row : rows)
+    results_->refuse(refuse_check(plan_, check, rows_.at(row), words_for(check.name)));
   return {};
 }
 
@@ -94,10 +97,13 @@ Result<> Merge::check_reference(const ForeignKey& key, const std::string& only) 
   }
   std::string orphans = given + " and not exists (select 1 from " + key.parent + " p where " + met + ")";
   // A row may refer to another of its own unit; when that one goes, this one goes with it.
-  if (key.to_itself) orphans += " and not exists (select 1 from " + stage_.name() + " o where o.\"@op\" in (1, 2)" + met_inside + ")";
+  if (key.to_itself)
+    orphans += " and not exists (select 1 from " + stage_.name() + " o where o.\"@op\" in (1, 2)" + met_inside + ")";
   while (true) {
-    GW_ASSIGN(const auto rows, ask_rows("delete" + from_stage(only, "s.\"@op\" in (1, 2)") + orphans + " returning s.\"@n\""));
-    for (const std::int64_t row : rows) results_->refuse(refuse_reference(plan_, key, rows_.at(row), words_for(key.name)));
+    GW_ASSIGN(const auto rows,
+              ask_rows("delete" + from_stage(only, "s.\"@op\" in (1, 2)") + orphans + " returning s.\"@n\""));
+    for (const std::int64_t row : rows)
+      results_->refuse(refuse_reference(plan_, key, rows_.at(row), words_for(key.name)));
     if (rows.empty() || !key.to_itself) return {};
   }
 }
@@ -113,16 +119,20 @@ Result<> Merge::check_unique(const UniqueIndex& index, const std::string& only, 
   }
   std::string sql;
   if (inside) {
-    sql = "delete from " + stage_.name() + " where \"@n\" in (select x.\"@n\" from (select s.\"@n\", row_number() over (partition by " +
-          values + " order by s.\"@n\") as place" + from_stage(only, "s.\"@op\" in (1, 2)" + given) + ") x where x.place > 1) returning \"@n\"";
+    sql = "delete from " + stage_.name() +
+          " where \"@n\" in (select x.\"@n\" from (select s.\"@n\", row_number() over (partition by " + values +
+          " order by s.\"@n\") as place" + from_stage(only, "s.\"@op\" in (1, 2)" + given) +
+          ") x where x.place > 1) returning \"@n\"";
   } else {
     const std::string taken = " and exists (select 1 from " + plan_.table.source + " t where " + same;
     std::string by_others = "(s.\"@op\" = 1" + taken + "))";
-    if (!plan_.key.empty()) by_others = "(" + by_others + " or (s.\"@op\" = 2" + taken + " and not (" + plan_.keys_match() + "))))";
+    if (!plan_.key.empty())
+      by_others = "(" + by_others + " or (s.\"@op\" = 2" + taken + " and not (" + plan_.keys_match() + "))))";
     sql = "delete" + from_stage(only, by_others) + " returning s.\"@n\"";
   }
   GW_ASSIGN(const auto rows, ask_rows(sql));
-  for (const std::int64_t row : rows) results_->refuse(refuse_unique(plan_, index, rows_.at(row), words_for(index.name)));
+  for (const std::int64_t row : rows)
+    results_->refuse(refuse_unique(plan_, index, rows_.at(row), words_for(index.name)));
   return {};
 }
 
@@ -131,38 +141,55 @@ Result<> Merge::check_children(const Child& child, const std::string& only) {
   std::string same;
   for (std::size_t i = 0; i < child.columns.size(); ++i)
     same += (i == 0 ? "c." : " and c.") + quote_identifier(child.columns[i]) + " = t." + quote_identifier(child.to[i]);
-  GW_ASSIGN(const auto rows, ask_rows("delete from " + stage_.name() + " s using " + plan_.table.source + " t where s.\"@op\" = 4 and " +
-                                      plan_.keys_match() + only + " and exists (select 1 from " + child.table + " c where " + same +
-                                      ") returning s.\"@n\""));
+  GW_ASSIGN(const auto rows,
+            ask_rows("delete from " + stage_.name() + " s using " + plan_.table.source + " t where s.\"@op\" = 4 and " +
+                     plan_.keys_match() + only + " and exists (select 1 from " + child.table + " c where " + same +
+                     ") returning s.\"@n\""));
   for (const std::int64_t row : rows)
     results_->refuse(sql::refuse(row, sql::kStillReferenced, "", words_for(""), {{"object", child.table_name}}));
   return {};
 }
 
 Result<> Merge::bisect(const Step& step, const std::string& only) {
-  GW_TRY(session_.run("create index if not exists godwit_stage_n on " + stage_.name() + " (\"@n\"); analyze " + stage_.name()));
+  GW_TRY(session_.run("create index if not exists godwit_stage_n on " + stage_.name() + " (\"@n\"); analyze " +
+                      stage_.name()));
   const std::string part = only + " and s.\"@n\" between godwit_a and godwit_b";
-  const std::string of_step = "s.\"@op\" = " + std::to_string(step.operation) + " and s.\"@p\" = " + std::to_string(step.pattern) + part;
+  const std::string of_step =
+      "s.\"@op\" = " + std::to_string(step.operation) + " and s.\"@p\" = " + std::to_string(step.pattern) + part;
   const std::string sql =
       "do $godwit_halves$\n#variable_conflict use_column\ndeclare"
-      " godwit_low int4[] := array[0]; godwit_high int4[] := array[" + std::to_string(rows_.rows()) + "];"
-      " godwit_a int4; godwit_b int4; godwit_first int4; godwit_done int8; godwit_want int8; godwit_state text; godwit_message text;"
+      " godwit_low int4[] := array[0]; godwit_high int4[] := array[" +
+      std::to_string(rows_.rows()) +
+      "];"
+      " godwit_a int4; godwit_b int4; godwit_first int4; godwit_done int8; godwit_want int8; godwit_state text; "
+      "godwit_message text;"
       " godwit_detail text; godwit_table text; godwit_column text; godwit_constraint text; begin"
       " while cardinality(godwit_low) > 0 loop"
       "  godwit_a := godwit_low[cardinality(godwit_low)]; godwit_b := godwit_high[cardinality(godwit_high)];"
-      "  godwit_low := godwit_low[1:cardinality(godwit_low) - 1]; godwit_high := godwit_high[1:cardinality(godwit_high) - 1];"
-      "  select count(*), min(s.\"@n\") into godwit_want, godwit_first" + from_stage("", of_step) + ";"
+      "  godwit_low := godwit_low[1:cardinality(godwit_low) - 1]; godwit_high := "
+      "godwit_high[1:cardinality(godwit_high) - 1];"
+      "  select count(*), min(s.\"@n\") into godwit_want, godwit_first" +
+      from_stage("", of_step) +
+      ";"
       "  continue when godwit_want = 0;"
-      "  begin " + statement(step, part) + ";"
+      "  begin " +
+      statement(step, part) +
+      ";"
       "   get diagnostics godwit_done = row_count;"
-      "   if godwit_done <> godwit_want then raise exception using errcode = '" + kIgnored + "', message = ''; end if;"
+      "   if godwit_done <> godwit_want then raise exception using errcode = '" +
+      kIgnored +
+      "', message = ''; end if;"
       "  exception when others then"
-      "   get stacked diagnostics godwit_state = returned_sqlstate, godwit_message = message_text, godwit_detail = pg_exception_detail,"
+      "   get stacked diagnostics godwit_state = returned_sqlstate, godwit_message = message_text, godwit_detail = "
+      "pg_exception_detail,"
       "    godwit_table = table_name, godwit_column = column_name, godwit_constraint = constraint_name;"
-      "   if godwit_state !~ '^(22|23|44|P0|09|27|2F|38|39)' and godwit_state not in ('54000', '54023', '21000', '" + kIgnored + "') then"
+      "   if godwit_state ~ '^(" +
+      std::string(kNotAboutRows) +
+      ")' and godwit_state not in ('54000', '54023') then"
       "    raise; end if;"
       "   if godwit_want = 1 then"
-      "    insert into pg_temp.godwit_refused values (godwit_first, godwit_state, godwit_message, godwit_detail, godwit_table,"
+      "    insert into pg_temp.godwit_refused values (godwit_first, godwit_state, godwit_message, godwit_detail, "
+      "godwit_table,"
       "     godwit_column, godwit_constraint);"
       "   else"
       "    godwit_low := godwit_low || array[(godwit_a + godwit_b) / 2 + 1, godwit_a];"
@@ -172,15 +199,18 @@ Result<> Merge::bisect(const Step& step, const std::string& only) {
       " end loop; end $godwit_halves$";
   if (plan_.table.has_deferrable) GW_TRY(session_.run("set constraints all immediate"));
   GW_TRY(session_.run(sql));
-  GW_ASSIGN(const Answer a, session_.run("delete from pg_temp.godwit_refused returning \"@n\", state, message, detail, table_name,"
-                                         " column_name, constraint_name"));
+  GW_ASSIGN(const Answer a,
+            session_.run("delete from pg_temp.godwit_refused returning \"@n\", state, message, detail, table_name,"
+                         " column_name, constraint_name"));
   std::vector<std::int64_t> rows;
   for (int i = 0; i < a.rows(); ++i) {
     const std::int64_t row = a.integer(i, 0);
-    ServerError error{a.string(i, 1), a.string(i, 2), a.string(i, 3), "", a.string(i, 4), a.string(i, 5), a.string(i, 6)};
+    ServerError error{a.string(i, 1), a.string(i, 2), a.string(i, 3), "",
+                      a.string(i, 4), a.string(i, 5), a.string(i, 6)};
     met_refusals_ = true;
     rows.push_back(row);
-    results_->refuse(error.state == kIgnored ? sql::refuse(row, sql::kIgnoredByTarget, "", "") : classify(plan_, error, rows_.at(row)));
+    results_->refuse(error.state == kIgnored ? sql::refuse(row, sql::kIgnoredByTarget, "", "")
+                                             : classify(plan_, error, rows_.at(row)));
   }
   return stage_.drop(rows);
 }

@@ -106,15 +106,17 @@ std::optional<Encoder> Encoder::plan(Type from, const ColumnInfo& to, Charset* c
   const Type own = to.type.type;
   // Values come in the column's own type, as texts that the server reads, or go into a text as people read them.
   const bool possible = from.id == own.id || from.id == TypeId::null_type || is_text(from) ||
-                        (own.id == TypeId::utf8 && from.id != TypeId::binary) || (from.is_numeric() && own.is_numeric());
-  if (!possible || (own.id == TypeId::binary && from.id != TypeId::binary && from.id != TypeId::null_type)) return std::nullopt;
+                        (own.id == TypeId::utf8 && from.id != TypeId::binary) ||
+                        (from.is_numeric() && own.is_numeric());
+  if (!possible || (own.id == TypeId::binary && from.id != TypeId::binary && from.id != TypeId::null_type))
+    return std::nullopt;
   Encoder e;
   e.from_ = from, e.to_ = to, e.charset_ = charset, e.is_text_ = is_text(from);
   const bool unlike = from.id != own.id && own.id != TypeId::utf8;
   e.looks_at_values_ = unlike || from.id == TypeId::float64 || own.id == TypeId::json || own.id == TypeId::date32 ||
                        own.id == TypeId::timestamp || own.id == TypeId::timestamp_tz || own.id == TypeId::time64 ||
-                       to.type.is_uuid || to.type.is_blank_padded || !to.choices.empty() || to.type.least != INT64_MIN ||
-                       own.id == TypeId::number_text || own.id == TypeId::decimal128;
+                       to.type.is_uuid || to.type.is_blank_padded || !to.choices.empty() ||
+                       to.type.least != INT64_MIN || own.id == TypeId::number_text || own.id == TypeId::decimal128;
   if (from.id == own.id && own.id == TypeId::decimal128 && from == own) e.looks_at_values_ = false;
   // A text that the server has to read is staged as such.
   if (is_text(from) && !is_text(own)) e.to_.type.staged_as_text = true;
@@ -135,7 +137,8 @@ void Encoder::look_at(const Column& column) {
   column_ = &column, escapes_ = false;
   if (is_text_ && column.length > 0) {
     const std::int32_t* offsets = column.values.as<std::int32_t>();
-    escapes_ = has_escapes({column.bytes.as<char>() + offsets[0], static_cast<std::size_t>(offsets[column.length] - offsets[0])});
+    escapes_ = has_escapes(
+        {column.bytes.as<char>() + offsets[0], static_cast<std::size_t>(offsets[column.length] - offsets[0])});
     if (!looks_at_values_ && texts_fit(column)) return;
   } else if (!looks_at_values_) {
     return;
@@ -219,9 +222,11 @@ std::optional<Fault> Encoder::value_fault(const Column& column, std::int64_t row
       }
       return std::nullopt;
     case TypeId::number_text:
-      return from_.id == TypeId::float64 && !std::isfinite(column.float64(row)) ? std::optional(fault(sql::kNotANumber)) : std::nullopt;
+      return from_.id == TypeId::float64 && !std::isfinite(column.float64(row)) ? std::optional(fault(sql::kNotANumber))
+                                                                                : std::nullopt;
     case TypeId::date32:
-      return column.date32(row) < kFirstDay || column.date32(row) > kLastDay ? std::optional(fault(sql::kOutOfRange)) : std::nullopt;
+      return column.date32(row) < kFirstDay || column.date32(row) > kLastDay ? std::optional(fault(sql::kOutOfRange))
+                                                                             : std::nullopt;
     case TypeId::time64:
     case TypeId::timestamp:
     case TypeId::timestamp_tz: {
@@ -265,7 +270,8 @@ void Encoder::put_value(std::int64_t row, MutableBuffer* out) const {
     const auto end = std::to_chars(digits, digits + sizeof digits, column_->int64(row));
     return out->append(digits, static_cast<std::size_t>(end.ptr - digits));
   }
-  if (from_.id == TypeId::boolean && to_.type.type.id == TypeId::boolean) return out->append(column_->boolean(row) ? "t" : "f", 1);
+  if (from_.id == TypeId::boolean && to_.type.type.id == TypeId::boolean)
+    return out->append(column_->boolean(row) ? "t" : "f", 1);
   append_escaped(literal(*column_, row), out);
 }
 

@@ -26,7 +26,8 @@ Result<> Merge::run(bool checks_first) {
     for (std::int64_t row = 0; row < chunk.batch.rows; ++row)
       operations_[static_cast<std::size_t>(rows_.start(n) + row)] = static_cast<std::uint8_t>(chunk.operation_of(row));
   }
-  const bool only_inserts = std::all_of(operations_.begin(), operations_.end(), [](std::uint8_t o) { return o == kInsert; });
+  const bool only_inserts =
+      std::all_of(operations_.begin(), operations_.end(), [](std::uint8_t o) { return o == kInsert; });
   int rounds = 1;
   if (!only_inserts) {
     GW_ASSIGN(rounds, stage_.count_rounds());
@@ -69,8 +70,9 @@ Result<> Merge::run_round(int round, bool many, bool checks_first) {
 // Updates and deletions by a key that the target does not hold unique must not touch several records.
 Result<> Merge::refuse_ambiguous(const std::string& only) {
   if (plan_.key_is_unique || plan_.key.empty()) return {};
-  GW_ASSIGN(const Answer a, session_.run("select s.\"@n\", count(*) from " + stage_.name() + " s join " + plan_.table.source + " t on " +
-                                         plan_.keys_match() + " where s.\"@op\" <> 1" + only + " group by 1 having count(*) > 1"));
+  GW_ASSIGN(const Answer a, session_.run("select s.\"@n\", count(*) from " + stage_.name() + " s join " +
+                                         plan_.table.source + " t on " + plan_.keys_match() + " where s.\"@op\" <> 1" +
+                                         only + " group by 1 having count(*) > 1"));
   std::string names;
   for (const std::string& k : plan_.request.key) names += (names.empty() ? "" : ", ") + k;
   std::vector<std::int64_t> rows;
@@ -84,13 +86,16 @@ Result<> Merge::refuse_ambiguous(const std::string& only) {
 // An upsert or a restore is an update where the record is there, and an insert where it is not.
 Result<> Merge::choose_operations(const std::string& only) {
   const auto groups = stage_.groups();
-  if (std::none_of(groups.begin(), groups.end(), [](const Stage::Group& g) { return g.operation == kUpsert || g.operation == kRestore; }))
+  if (std::none_of(groups.begin(), groups.end(),
+                   [](const Stage::Group& g) { return g.operation == kUpsert || g.operation == kRestore; }))
     return {};
-  GW_ASSIGN(const Answer there, session_.run("update " + stage_.name() + " s set \"@op\" = 2 where s.\"@op\" in (3, 5)" + only +
-                                             " and exists (select 1 from " + plan_.table.source + " t where " + plan_.keys_match() +
-                                             ") returning s.\"@n\""));
+  GW_ASSIGN(const Answer there,
+            session_.run("update " + stage_.name() + " s set \"@op\" = 2 where s.\"@op\" in (3, 5)" + only +
+                         " and exists (select 1 from " + plan_.table.source + " t where " + plan_.keys_match() +
+                         ") returning s.\"@n\""));
   GW_ASSIGN(const Answer others,
-            session_.run("update " + stage_.name() + " s set \"@op\" = 1 where s.\"@op\" in (3, 5)" + only + " returning s.\"@n\""));
+            session_.run("update " + stage_.name() + " s set \"@op\" = 1 where s.\"@op\" in (3, 5)" + only +
+                         " returning s.\"@n\""));
   for (int i = 0; i < there.rows(); ++i) operations_[static_cast<std::size_t>(there.integer(i, 0))] = kUpdate;
   for (int i = 0; i < others.rows(); ++i) operations_[static_cast<std::size_t>(others.integer(i, 0))] = kInsert;
   return {};
@@ -102,7 +107,8 @@ Result<> Merge::settle_keys_only(const std::string& only) {
     if (!plan_.assignments(stage_.patterns()[p]).empty()) continue;
     GW_ASSIGN(const Answer a,
               session_.run("delete" + from_stage(only, op_is(kUpdate) + " and s.\"@p\" = " + std::to_string(p)) +
-                           " returning s.\"@n\", exists (select 1 from " + plan_.table.source + " t where " + plan_.keys_match() + ")"));
+                           " returning s.\"@n\", exists (select 1 from " + plan_.table.source + " t where " +
+                           plan_.keys_match() + ")"));
     for (int i = 0; i < a.rows(); ++i)
       results_->settle(a.integer(i, 0), a.boolean(i, 1) ? OutcomeKind::unchanged : OutcomeKind::missing);
   }
@@ -122,20 +128,22 @@ std::string Merge::statement(const Step& step, const std::string& filter) const 
   const Pattern& sent = stage_.patterns()[step.pattern];
   const std::string rows = op_is(step.operation) + " and s.\"@p\" = " + std::to_string(step.pattern) + filter;
   const std::string& target = plan_.table.source;
-  if (step.operation == kDelete) return "delete from " + target + " t using " + stage_.name() + " s where " + plan_.keys_match() + " and " + rows;
+  if (step.operation == kDelete)
+    return "delete from " + target + " t using " + stage_.name() + " s where " + plan_.keys_match() + " and " + rows;
   if (step.operation == kUpdate)
-    return "update " + target + " t set " + plan_.assignments(sent) + " from " + stage_.name() + " s where " + plan_.keys_match() +
-           " and " + rows;
+    return "update " + target + " t set " + plan_.assignments(sent) + " from " + stage_.name() + " s where " +
+           plan_.keys_match() + " and " + rows;
   const std::string columns = plan_.insert_columns(sent);
   if (columns.empty()) {
     // Nothing but defaults; a column must be named, and any will do.
     const std::string any = sql::quote_identifier(plan_.table.column(0).name);
     return "insert into " + target + " (" + any + ") select " +
-           (plan_.table.column(0).default_text.empty() ? "null" : plan_.table.column(0).default_text) + " from " + stage_.name() +
-           " s where " + rows;
+           (plan_.table.column(0).default_text.empty() ? "null" : plan_.table.column(0).default_text) + " from " +
+           stage_.name() + " s where " + rows;
   }
-  return "insert into " + target + " (" + columns + ")" + (plan_.overrides_identity(sent) ? " overriding system value" : "") + " select " +
-         plan_.insert_values(sent) + " from " + stage_.name() + " s where " + rows + " order by s.\"@n\"";
+  return "insert into " + target + " (" + columns + ")" +
+         (plan_.overrides_identity(sent) ? " overriding system value" : "") + " select " + plan_.insert_values(sent) +
+         " from " + stage_.name() + " s where " + rows + " order by s.\"@n\"";
 }
 
 Result<Merge::Outcome> Merge::try_steps(const std::vector<Step>& steps, const std::string& only) {
@@ -155,8 +163,9 @@ Result<Merge::Outcome> Merge::try_steps(const std::vector<Step>& steps, const st
 
 Result<> Merge::find_missing(const std::string& only) {
   if (plan_.key.empty()) return {};
-  GW_ASSIGN(const Answer a, session_.run("delete" + from_stage(only, "s.\"@op\" in (2, 4)") + " and not exists (select 1 from " +
-                                         plan_.table.source + " t where " + plan_.keys_match() + ") returning s.\"@n\""));
+  GW_ASSIGN(const Answer a,
+            session_.run("delete" + from_stage(only, "s.\"@op\" in (2, 4)") + " and not exists (select 1 from " +
+                         plan_.table.source + " t where " + plan_.keys_match() + ") returning s.\"@n\""));
   for (int i = 0; i < a.rows(); ++i) results_->settle(a.integer(i, 0), OutcomeKind::missing);
   return {};
 }
@@ -182,17 +191,20 @@ Result<> Merge::find_ids() {
   if (plan_.ids == IdPlan::none || plan_.key.empty()) return {};
   // Reserved ones are known already.
   const std::string which = plan_.ids == IdPlan::reserve ? "s.\"@op\" = 2" : "s.\"@op\" in (1, 2)";
-  if (plan_.ids == IdPlan::reserve && std::none_of(operations_.begin(), operations_.end(), [](std::uint8_t o) { return o == kUpdate; }))
+  if (plan_.ids == IdPlan::reserve &&
+      std::none_of(operations_.begin(), operations_.end(), [](std::uint8_t o) { return o == kUpdate; }))
     return {};
   const std::string id = sql::quote_identifier(plan_.table.column(plan_.id_column).name);
-  GW_ASSIGN(const Answer a, session_.run("select s.\"@n\", t." + id + "::text from " + stage_.name() + " s join " + plan_.table.source +
-                                         " t on " + plan_.keys_match() + " where " + which));
+  GW_ASSIGN(const Answer a, session_.run("select s.\"@n\", t." + id + "::text from " + stage_.name() + " s join " +
+                                         plan_.table.source + " t on " + plan_.keys_match() + " where " + which));
   for (int i = 0; i < a.rows(); ++i) {
     const auto row = static_cast<std::size_t>(a.integer(i, 0));
     if (a.is_null(i, 1)) continue;
     results_->has_id[row] = 1;
-    if (plan_.integer_ids) results_->ids[row] = a.integer(i, 1);
-    else results_->text_ids[row] = a.string(i, 1);
+    if (plan_.integer_ids)
+      results_->ids[row] = a.integer(i, 1);
+    else
+      results_->text_ids[row] = a.string(i, 1);
   }
   return {};
 }

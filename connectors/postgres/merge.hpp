@@ -14,12 +14,16 @@ namespace godwit::postgres {
 class Merge {
  public:
   Merge(Session& session, WritePlan& plan, Stage& stage, const UnitRows& rows, UnitResults* results)
-      : session_(session), plan_(plan), stage_(stage), rows_(rows), results_(results),
+      : session_(session),
+        plan_(plan),
+        stage_(stage),
+        rows_(rows),
+        results_(results),
         operations_(static_cast<std::size_t>(rows.rows()), 0) {}
 
-  // Writes all rows and settles each. `checks_first`: rows of the last unit were refused by the server, so that the sets
-  // are compared with the target's rules before, not after the first attempt. An error means that the unit cannot be
-  // written at all; the transaction is then the caller's to roll back.
+  // Writes all rows and settles each. `checks_first`: rows of the last unit were refused by the server, so that the
+  // sets are compared with the target's rules before, not after the first attempt. An error means that the unit cannot
+  // be written at all; the transaction is then the caller's to roll back.
   Result<> run(bool checks_first);
   // Whether the server refused rows, or would have.
   bool met_refusals() const { return met_refusals_; }
@@ -65,7 +69,7 @@ class Merge {
   Stage& stage_;
   const UnitRows& rows_;
   UnitResults* results_;
-  std::vector<std::uint8_t> operations_;     // per row what is done in the end: insert, update or delete
+  std::vector<std::uint8_t> operations_;      // per row what is done in the end: insert, update or delete
   std::map<std::string, std::string> words_;  // constraint -> how the server worded its refusal
   bool met_refusals_ = false;
 };

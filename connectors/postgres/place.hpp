@@ -16,7 +16,7 @@ namespace godwit::postgres {
 enum class Order {
   key,       // by primary key, or a unique index without nulls; places are integers or texts joined by " / "
   physical,  // tables without a key: by ctid; places are block * 65536 + line
-  counted    // views, queries and partitioned tables without a key: sorted by all columns; places are row numbers from 1
+  counted  // views, queries and partitioned tables without a key: sorted by all columns; places are row numbers from 1
 };
 
 // The columns that order the object and name its rows; empty: there is no key.

@@ -37,13 +37,15 @@ std::string array_literal(const Encoder& encoder, const Column& keys, std::int64
 
 std::string key_text(std::span<const Column> keys, std::int64_t row) {
   std::string out;
-  for (const Column& k : keys) out += (out.empty() ? "" : " / ") + (k.is_null(row) ? "null" : sql::excerpt(value_text(k, row)));
+  for (const Column& k : keys)
+    out += (out.empty() ? "" : " / ") + (k.is_null(row) ? "null" : sql::excerpt(value_text(k, row)));
   return out;
 }
 
 class Blocks {
  public:
-  Blocks(Session& session, const WritePlan& plan, std::span<const Column> keys) : session_(session), plan_(plan), keys_(keys) {
+  Blocks(Session& session, const WritePlan& plan, std::span<const Column> keys)
+      : session_(session), plan_(plan), keys_(keys) {
     std::string list, arrays, names, on;
     for (std::size_t c = 0; c < plan.columns.size(); ++c) list += ", " + select_item(plan.target(c), "t.");
     if (plan.id_column >= 0) list += ", " + select_item(plan.table.column(plan.id_column), "t.");
@@ -54,9 +56,10 @@ class Blocks {
       names += name + ", ";
       on += (k == 0 ? "t." : " and t.") + quote_identifier(column.name) + " = k." + name + column.type.cast;
     }
-    sql_ = "select k.n" + list + " from unnest(" + arrays + ") with ordinality k(" + names + "n) join " + plan.table.source + " t on " +
-           on + " order by k.n";
-    for (std::size_t c = 0; c < plan.columns.size(); ++c) decoders_.emplace_back(plan.request.columns[c].type, plan.target(c));
+    sql_ = "select k.n" + list + " from unnest(" + arrays + ") with ordinality k(" + names + "n) join " +
+           plan.table.source + " t on " + on + " order by k.n";
+    for (std::size_t c = 0; c < plan.columns.size(); ++c)
+      decoders_.emplace_back(plan.request.columns[c].type, plan.target(c));
     if (plan.id_column >= 0) decoders_.emplace_back(id_type(), plan.table.column(plan.id_column));
   }
 
@@ -75,7 +78,8 @@ class Blocks {
     for (int i = 0; i < a.rows(); ++i) {
       const std::int64_t row = from + static_cast<std::int64_t>(read_u64(a.text(i, 0).data())) - 1;
       if (row < next)
-        return sdk::fail(3341, ErrorKind::bad_config, {{"place", session_.place()}, {"object", plan_.table.name}, {"key", key_text(keys_, row)}});
+        return sdk::fail(3341, ErrorKind::bad_config,
+                         {{"place", session_.place()}, {"object", plan_.table.name}, {"key", key_text(keys_, row)}});
       blank(row);
       (*found)[static_cast<std::size_t>(row)] = true;
       for (std::size_t c = 0; c < decoders_.size(); ++c) GW_TRY(take(a, i, c, row, &(*builders)[c]));

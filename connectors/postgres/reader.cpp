@@ -105,7 +105,8 @@ class TableReader final : public Reader {
 
   Result<> find_bounds() {
     const auto wrong = [&](const std::string& seen) {
-      return sdk::fail(3032, ErrorKind::broken, {{"place", session_->place()}, {"object", table_.name}, {"seen", seen}});
+      return sdk::fail(3032, ErrorKind::broken,
+                       {{"place", session_->place()}, {"object", table_.name}, {"seen", seen}});
     };
     if (!request_.split.empty()) {
       split_ = parse_split(request_.split);
@@ -133,7 +134,8 @@ class TableReader final : public Reader {
       if (found == selected_.end()) selected_.push_back(at);
     }
     place_type_ = TypeId::int64;
-    if (order_ == Order::key && (key_at_.size() > 1 || table_.column(selected_[key_at_[0]]).type.type.id != TypeId::int64))
+    if (order_ == Order::key &&
+        (key_at_.size() > 1 || table_.column(selected_[key_at_[0]]).type.type.id != TypeId::int64))
       place_type_ = TypeId::utf8;
     for (const int c : selected_) decoders_.emplace_back(table_.column(c).type.type, table_.column(c));
   }
@@ -142,7 +144,9 @@ class TableReader final : public Reader {
     std::string list, where;
     for (const int c : selected_) list += (list.empty() ? "" : ", ") + select_item(table_.column(c));
     if (order_ == Order::physical) list += (list.empty() ? "" : ", ") + std::string("ctid");
-    const auto limit = [&](const std::string& condition) { where += (where.empty() ? " where " : " and ") + condition; };
+    const auto limit = [&](const std::string& condition) {
+      where += (where.empty() ? " where " : " and ") + condition;
+    };
     std::string tail;
     if (order_ == Order::key) {
       const std::string names = column_list(key_);
@@ -280,8 +284,9 @@ Result<std::unique_ptr<Reader>> open_reader(const Options& options, const sdk::H
     GW_ASSIGN(moment, snapshot.name(options, host));
   }
   GW_ASSIGN(auto session, Session::open(options, host));
-  GW_TRY(session->run("set synchronize_seqscans = off; set max_parallel_workers_per_gather = 0; set jit = off; "
-                      "begin isolation level repeatable read read only"));
+  GW_TRY(
+      session->run("set synchronize_seqscans = off; set max_parallel_workers_per_gather = 0; set jit = off; "
+                   "begin isolation level repeatable read read only"));
   if (!moment.empty()) GW_TRY(session->run("set transaction snapshot " + quote_text(moment)));
   GW_ASSIGN(TableInfo table, load_table(*session, request.object));
   auto reader = std::make_unique<TableReader>(std::move(session), std::move(table), request);
@@ -295,16 +300,18 @@ Result<std::vector<std::string>> split_object(Session& session, std::string_view
   std::vector<std::string> out;
   if (wanted <= 1) return std::vector<std::string>{""};
   if (key.size() == 1 && table.column(table.find(key[0])).type.type.id == TypeId::int64) {
-    GW_ASSIGN(const Answer a, session.run("select min(" + quote_identifier(key[0]) + "), max(" + quote_identifier(key[0]) +
-                                          ") from " + table.source));
+    GW_ASSIGN(const Answer a, session.run("select min(" + quote_identifier(key[0]) + "), max(" +
+                                          quote_identifier(key[0]) + ") from " + table.source));
     if (!a.is_null(0, 0))
       for (const sql::KeyRange& range : sql::cut_range(a.integer(0, 0), a.integer(0, 1), wanted))
         out.push_back(to_text(Split{false, range}));
   } else if (table.kind == TableInfo::Kind::table || table.kind == TableInfo::Kind::materialized_view) {
-    GW_ASSIGN(const Answer a, session.run("select pg_catalog.pg_relation_size($1::oid) / current_setting('block_size')::int8",
-                                          {std::to_string(table.oid)}));
+    GW_ASSIGN(const Answer a,
+              session.run("select pg_catalog.pg_relation_size($1::oid) / current_setting('block_size')::int8",
+                          {std::to_string(table.oid)}));
     if (a.integer(0, 0) > 1)
-      for (const sql::KeyRange& range : sql::cut_range(0, a.integer(0, 0) - 1, wanted)) out.push_back(to_text(Split{true, range}));
+      for (const sql::KeyRange& range : sql::cut_range(0, a.integer(0, 0) - 1, wanted))
+        out.push_back(to_text(Split{true, range}));
   }
   if (out.size() < 2) return std::vector<std::string>{""};
   return out;

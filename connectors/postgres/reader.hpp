@@ -12,8 +12,8 @@
 
 namespace godwit::postgres {
 
-// Opens a session of its own, at the shared snapshot where the request asks for it. Errors: those of Session::open, 3030
-// no such object, 3031 no such column, 3032 a position or split of another object.
+// Opens a session of its own, at the shared snapshot where the request asks for it. Errors: those of Session::open,
+// 3030 no such object, 3031 no such column, 3032 a position or split of another object.
 Result<std::unique_ptr<Reader>> open_reader(const Options& options, const sdk::HostServices& host, Snapshot& snapshot,
                                             const ReadRequest& request);
 

@@ -39,7 +39,8 @@ std::string value_of(const WritePlan& plan, const RowAtFault& row, std::string_v
 }
 
 Refusal refuse_unique(const WritePlan& plan, const UniqueIndex& index, const RowAtFault& row, std::string words) {
-  return sql::refuse(row.row, sql::kNotUnique, joined(index.columns), std::move(words), {{"seen", values_of(plan, row, index.columns)}});
+  return sql::refuse(row.row, sql::kNotUnique, joined(index.columns), std::move(words),
+                     {{"seen", values_of(plan, row, index.columns)}});
 }
 
 Refusal refuse_reference(const WritePlan& plan, const ForeignKey& key, const RowAtFault& row, std::string words) {
@@ -57,11 +58,13 @@ Refusal classify(const WritePlan& plan, const ServerError& error, const RowAtFau
   const std::string words = error.words();
   if (s == "23502") return sql::refuse(row.row, sql::kNotNull, error.column, words);
   if (s == "23505") {
-    if (const UniqueIndex* index = named(plan.table.uniques, error.constraint)) return refuse_unique(plan, *index, row, words);
+    if (const UniqueIndex* index = named(plan.table.uniques, error.constraint))
+      return refuse_unique(plan, *index, row, words);
     return sql::refuse(row.row, sql::kNotUnique, error.constraint, words);
   }
   if (s == "23514") {
-    if (const CheckConstraint* check = named(plan.table.checks, error.constraint)) return refuse_check(plan, *check, row, words);
+    if (const CheckConstraint* check = named(plan.table.checks, error.constraint))
+      return refuse_check(plan, *check, row, words);
     return sql::refuse(row.row, sql::kCheckFailed, error.column, words, {{"expected", error.constraint}});
   }
   if (s == "23503") {
@@ -71,7 +74,9 @@ Refusal classify(const WritePlan& plan, const ServerError& error, const RowAtFau
     return sql::refuse(row.row, sql::kStillReferenced, "", words, {{"object", error.table}});
   }
   if (s == "22001") return sql::refuse(row.row, sql::kRefusedOtherwise, error.column, words);
-  if (s == "22003") return sql::refuse(row.row, sql::kOutOfRange, error.column, words, {{"seen", "a value"}, {"expected", error.message}});
+  if (s == "22003")
+    return sql::refuse(row.row, sql::kOutOfRange, error.column, words,
+                       {{"seen", "a value"}, {"expected", error.message}});
   if (s == "54000") return sql::refuse(row.row, sql::kTooBig, error.column, words);
   if (s.starts_with("P0") || s.starts_with("38") || s.starts_with("39") || s.starts_with("09") || s.starts_with("27"))
     return sql::refuse(row.row, sql::kTriggerRefused, error.column, words);

@@ -22,8 +22,8 @@ std::string value_of(const WritePlan& plan, const RowAtFault& row, std::string_v
 // `error`: state, message, detail, column and constraint as the server told them of this row.
 Refusal classify(const WritePlan& plan, const ServerError& error, const RowAtFault& row);
 
-// Refusals that the stage found out before the server did. `words`: the server's own, where it named the same constraint
-// for the unit as a whole; else "".
+// Refusals that the stage found out before the server did. `words`: the server's own, where it named the same
+// constraint for the unit as a whole; else "".
 Refusal refuse_unique(const WritePlan& plan, const UniqueIndex& index, const RowAtFault& row, std::string words);
 Refusal refuse_reference(const WritePlan& plan, const ForeignKey& key, const RowAtFault& row, std::string words);
 Refusal refuse_check(const WritePlan& plan, const CheckConstraint& check, const RowAtFault& row, std::string words);

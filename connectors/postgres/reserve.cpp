@@ -13,7 +13,9 @@ Result<std::vector<std::string>> reserve_ids(Session& session, const ColumnInfo&
   const std::string rows = " from generate_series(1, " + std::to_string(n) + ")";
   if (!id.sequence.empty()) {
     const std::string next = "nextval(" + sql::quote_text(id.sequence) + "::regclass)";
-    GW_ASSIGN(const Answer step, session.run("select seqincrement from pg_catalog.pg_sequence where seqrelid = $1::regclass", {id.sequence}));
+    GW_ASSIGN(
+        const Answer step,
+        session.run("select seqincrement from pg_catalog.pg_sequence where seqrelid = $1::regclass", {id.sequence}));
     const std::int64_t by = step.rows() == 1 ? step.integer(0, 0) : 0;
     // Usually nobody draws in between, and two numbers say all.
     GW_ASSIGN(const Answer ends, session.run("select min(v), max(v) from (select " + next + " as v" + rows + ") x"));
@@ -24,7 +26,8 @@ Result<std::vector<std::string>> reserve_ids(Session& session, const ColumnInfo&
       return out;
     }
   }
-  const std::string value = id.sequence.empty() ? "(" + id.default_text + ")" : "nextval(" + sql::quote_text(id.sequence) + "::regclass)";
+  const std::string value =
+      id.sequence.empty() ? "(" + id.default_text + ")" : "nextval(" + sql::quote_text(id.sequence) + "::regclass)";
   GW_ASSIGN(const Answer all, session.run("select " + value + "::text" + rows));
   for (int i = 0; i < all.rows(); ++i) out.push_back(all.string(i, 0));
   return out;

@@ -1,5 +1,6 @@
 #include "connectors/postgres/session.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 #include "plugins/kits/sql/identifier.hpp"
@@ -34,13 +35,13 @@ bool has(std::string_view text, std::initializer_list<std::string_view> any) {
 
 }  // namespace
 
-// Classes of SQLSTATE: 22 data, 23 integrity, 44 WITH CHECK OPTION, P0 raised by PL/pgSQL, 09 triggered action,
-// 27 data change in trigger, 2F and 38, 39 routines; 54000 row too large.
 bool is_about_a_row(std::string_view state) {
   if (state.size() != 5) return false;
-  const std::string_view kind = state.substr(0, 2);
-  return kind == "22" || kind == "23" || kind == "44" || kind == "P0" || kind == "09" || kind == "27" || kind == "2F" ||
-         kind == "38" || kind == "39" || state == "54000" || state == "54023" || state == "21000";
+  if (state == "54000" || state == "54023") return true;  // the row is too large
+  std::string_view classes = kNotAboutRows;
+  for (; !classes.empty(); classes.remove_prefix(std::min<std::size_t>(3, classes.size())))
+    if (classes.substr(0, 2) == state.substr(0, 2)) return false;
+  return true;
 }
 
 std::int64_t Answer::integer(int row, int column) const { return to_integer(text(row, column)); }
@@ -61,13 +62,15 @@ Result<> Session::sign_in() {
     names.push_back(name), values.push_back(value);
   names.push_back(nullptr), values.push_back(nullptr);
   connection_.reset(PQconnectdbParams(names.data(), values.data(), 1));
-  if (connection_ == nullptr) return sdk::fail(3325, ErrorKind::broken, {{"place", place()}, {"seen", "out of memory"}});
+  if (connection_ == nullptr)
+    return sdk::fail(3325, ErrorKind::broken, {{"place", place()}, {"seen", "out of memory"}});
   if (PQstatus(get()) != CONNECTION_OK) return Failure(connection_error());
   // Notices go to nobody: triggers of the target may raise them per row.
-  PQsetNoticeReceiver(get(), [](void*, const PGresult*) {}, nullptr);
+  PQsetNoticeReceiver(
+      get(), [](void*, const PGresult*) {}, nullptr);
   const char *host = PQhost(get()), *port = PQport(get()), *database = PQdb(get());
-  options_.place = std::string("postgres ") + (host == nullptr ? "" : host) + ":" + (port == nullptr ? "" : port) + "/" +
-                   (database == nullptr ? "" : database);
+  options_.place = std::string("postgres ") + (host == nullptr ? "" : host) + ":" + (port == nullptr ? "" : port) +
+                   "/" + (database == nullptr ? "" : database);
   return {};
 }
 
@@ -97,8 +100,8 @@ Error Session::connection_error() const {
   ErrorKind kind = ErrorKind::denied;
   const auto is = [&](int n, ErrorKind k) { number = n, kind = k; };
   if (has(words, {"definition of service", "service file", "invalid connection option", "missing \"=\"", "invalid URI",
-                  "invalid port number", "invalid sslmode", "invalid integer value", "missing key/value", "forbidden value",
-                  "unterminated quoted string", "invalid percent-encoded"}))
+                  "invalid port number", "invalid sslmode", "invalid integer value", "missing key/value",
+                  "forbidden value", "unterminated quoted string", "invalid percent-encoded"}))
     is(3301, ErrorKind::bad_config);
   else if (has(words, {"certificate", "does not support SSL", "SSL", "no encryption"}) && !has(words, {"SSL SYSCALL"}))
     is(3306, ErrorKind::denied);
@@ -120,8 +123,8 @@ Error Session::connection_error() const {
 Result<Answer> Session::take(PGresult* result) {
   Answer answer(result);
   const ExecStatusType status = PQresultStatus(result);
-  if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK || status == PGRES_EMPTY_QUERY || status == PGRES_COPY_IN ||
-      status == PGRES_COPY_OUT)
+  if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK || status == PGRES_EMPTY_QUERY ||
+      status == PGRES_COPY_IN || status == PGRES_COPY_OUT)
     return answer;
   last_ = ServerError();
   last_.state = field(result, PG_DIAG_SQLSTATE);
@@ -140,8 +143,8 @@ Result<Answer> Session::run(const std::string& sql) { return take(PQexec(get(), 
 Result<Answer> Session::run(const std::string& sql, std::span<const Parameter> parameters, bool binary) {
   std::vector<const char*> values;
   for (const Parameter& p : parameters) values.push_back(p ? p->c_str() : nullptr);
-  return take(PQexecParams(get(), sql.c_str(), static_cast<int>(values.size()), nullptr, values.data(), nullptr, nullptr,
-                           binary ? 1 : 0));
+  return take(PQexecParams(get(), sql.c_str(), static_cast<int>(values.size()), nullptr, values.data(), nullptr,
+                           nullptr, binary ? 1 : 0));
 }
 
 Result<Answer> Session::finish() {

@@ -25,6 +25,12 @@ struct ServerError {
   std::string words() const { return detail.empty() ? message : message + " (" + detail + ")"; }
 };
 
+// The classes of SQLSTATE that are PostgreSQL's own and about no row's values; separated by '|', so that they are a
+// regular expression, too (https://www.postgresql.org/docs/current/errcodes-appendix.html). All others are data,
+// constraints, routines, and what triggers raise, which may be of any class that they like.
+inline constexpr std::string_view kNotAboutRows =
+    "00|01|02|03|08|0A|0B|0F|0L|0P|0Z|20|24|25|26|28|2B|2D|34|3B|3D|3F|40|42|53|54|55|57|58|72|F0|HV|XX";
+
 // Whether a failure is about the values of a row: data, constraints, triggers. Anything else is about the statement,
 // the session or the server.
 bool is_about_a_row(std::string_view state);

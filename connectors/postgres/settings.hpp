@@ -16,11 +16,13 @@ using sdk::Kind;
 using sdk::Setting;
 
 inline constexpr std::array kSettings{
-    Setting{.name = "url",
-            .help = "Connection URI or key=value string as libpq takes it (postgresql://user@host:5432/crm?sslmode=require). "
-                    "The other settings override its parts.",
-            .optional = true,
-            .secret = true},
+    Setting{
+        .name = "url",
+        .help =
+            "Connection URI or key=value string as libpq takes it (postgresql://user@host:5432/crm?sslmode=require). "
+            "The other settings override its parts.",
+        .optional = true,
+        .secret = true},
     Setting{.name = "service",
             .help = "Name of an entry of the connection service file (~/.pg_service.conf or PGSERVICEFILE).",
             .optional = true},
@@ -29,7 +31,8 @@ inline constexpr std::array kSettings{
             .help = "Folder of the server's Unix-domain socket, instead of host.",
             .kind = Kind::path,
             .optional = true},
-    Setting{.name = "port", .help = "Port of the server.", .kind = Kind::integer, .optional = true, .min = 1, .max = 65535},
+    Setting{
+        .name = "port", .help = "Port of the server.", .kind = Kind::integer, .optional = true, .min = 1, .max = 65535},
     Setting{.name = "dbname", .help = "Database to connect to.", .optional = true},
     Setting{.name = "user", .help = "Role to sign in as.", .optional = true},
     Setting{.name = "password",
@@ -60,7 +63,8 @@ inline constexpr std::array kSettings{
             .min = 1,
             .max = 3600},
     Setting{.name = "lock_timeout",
-            .help = "How long a statement waits for a lock that another session holds before the step is tried again later; 0: for ever.",
+            .help = "How long a statement waits for a lock that another session holds before the step is tried again "
+                    "later; 0: for ever.",
             .kind = Kind::integer,
             .unit = "ms",
             .initial = "30000",

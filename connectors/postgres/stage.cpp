@@ -40,14 +40,18 @@ std::string array_of(const std::vector<std::int64_t>& numbers) {
 }
 
 Result<> Stage::make() {
-  std::string sql = "create temporary table if not exists godwit_stage (\"@n\" int4, \"@op\" int2, \"@p\" int2, \"@r\" int2 default 1";
+  std::string sql =
+      "create temporary table if not exists godwit_stage (\"@n\" int4, \"@op\" int2, \"@p\" int2, \"@r\" int2 default "
+      "1";
   for (std::size_t c = 0; c < plan_.columns.size(); ++c) {
     const ColumnType& type = plan_.encoders[c].target().type;
     sql += ", " + quote_identifier(plan_.target(c).name) + " " + (type.staged_as_text ? "text" : type.base);
   }
   if (plan_.ids == IdPlan::reserve) sql += ", \"@id\" " + plan_.table.column(plan_.id_column).type.base;
-  sql += ") on commit delete rows; create temporary table if not exists godwit_refused (\"@n\" int4, state text, message text,"
-         " detail text, table_name text, column_name text, constraint_name text) on commit delete rows";
+  sql +=
+      ") on commit delete rows; create temporary table if not exists godwit_refused (\"@n\" int4, state text, message "
+      "text,"
+      " detail text, table_name text, column_name text, constraint_name text) on commit delete rows";
   GW_TRY(session_.run(sql));
   return {};
 }
@@ -63,7 +67,8 @@ std::size_t Stage::pattern_of(const Chunk& chunk, std::int64_t row) {
 
 std::vector<Stage::Group> Stage::groups() const {
   std::vector<Group> out;
-  for (const Operation operation : {Operation::remove, Operation::update, Operation::insert, Operation::upsert, Operation::restore})
+  for (const Operation operation :
+       {Operation::remove, Operation::update, Operation::insert, Operation::upsert, Operation::restore})
     for (const auto& [group, rows] : groups_)
       if (group.first == static_cast<int>(operation)) out.push_back({group.first, group.second});
   return out;
@@ -103,7 +108,8 @@ Result<bool> Stage::try_fill(const UnitRows& rows, UnitResults* results, const s
       for (const std::int64_t number : {of_unit, std::int64_t{operation}, static_cast<std::int64_t>(pattern)})
         sink.number(number), sink.cell_ends();
       for (std::size_t c = 0; c < plan_.encoders.size(); ++c) {
-        const bool matters = plan_.is_key[c] || (patterns_[pattern][c] && operation != static_cast<int>(Operation::remove));
+        const bool matters =
+            plan_.is_key[c] || (patterns_[pattern][c] && operation != static_cast<int>(Operation::remove));
         matters ? plan_.encoders[c].put(row, &sink.buffer()) : sink.buffer().append("\\N", 2);
         sink.cell_ends();
       }
@@ -133,10 +139,12 @@ Result<int> Stage::count_rounds() {
   if (plan_.key.empty()) return 1;
   std::string key;
   for (const std::size_t k : plan_.key) key += (key.empty() ? "" : ", ") + plan_.staged(k);
-  GW_ASSIGN(const Answer any, session_.run("select 1 from " + name_ + " s group by " + key + " having count(*) > 1 limit 1"));
+  GW_ASSIGN(const Answer any,
+            session_.run("select 1 from " + name_ + " s group by " + key + " having count(*) > 1 limit 1"));
   if (any.rows() == 0) return 1;
   GW_ASSIGN(const Answer updated,
-            session_.run("update " + name_ + " u set \"@r\" = x.r from (select \"@n\" as n, row_number() over (partition by " + key +
+            session_.run("update " + name_ +
+                         " u set \"@r\" = x.r from (select \"@n\" as n, row_number() over (partition by " + key +
                          " order by \"@n\") as r from " + name_ + " s) x where x.n = u.\"@n\" and x.r > 1"));
   (void)updated;
   GW_ASSIGN(const Answer most, session_.run("select max(\"@r\") from " + name_));

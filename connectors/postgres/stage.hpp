@@ -41,8 +41,8 @@ class Stage {
 
   // Makes the table once per session; outside of a unit's transaction.
   Result<> make();
-  // Fills it with the rows of the unit that are still open; rows that the server cannot read are refused and the filling
-  // begins anew. Within the unit's transaction.
+  // Fills it with the rows of the unit that are still open; rows that the server cannot read are refused and the
+  // filling begins anew. Within the unit's transaction.
   Result<> fill(const UnitRows& rows, UnitResults* results, const std::vector<std::string>& ids);
   // Takes rows out of the stage.
   Result<> drop(const std::vector<std::int64_t>& rows);

@@ -26,17 +26,26 @@ std::vector<std::string> names_of(std::string_view json) {
 constexpr const char* kFind =
     "select c.oid::int8, quote_ident(n.nspname) || '.' || quote_ident(c.relname), c.relkind, c.reltuples::float8::int8,"
     " case when pg_catalog.pg_table_is_visible(c.oid) then c.relname::text else n.nspname || '.' || c.relname end,"
-    " exists (select 1 from pg_catalog.pg_trigger t where t.tgrelid = c.oid and not t.tgisinternal and t.tgenabled <> 'D'"
+    " exists (select 1 from pg_catalog.pg_trigger t where t.tgrelid = c.oid and not t.tgisinternal and t.tgenabled <> "
+    "'D'"
     "  and t.tgtype & 1 = 1),"
     " exists (select 1 from pg_catalog.pg_rewrite r where r.ev_class = c.oid and r.ev_type <> '1'),"
     " coalesce((select sum(coalesce(pg_catalog.pg_stat_get_tuples_inserted(p.relid), 0) +"
-    "  coalesce(pg_catalog.pg_stat_get_tuples_updated(p.relid), 0) + coalesce(pg_catalog.pg_stat_get_tuples_deleted(p.relid), 0))"
+    "  coalesce(pg_catalog.pg_stat_get_tuples_updated(p.relid), 0) + "
+    "coalesce(pg_catalog.pg_stat_get_tuples_deleted(p.relid), 0))"
     "  || '-' || string_agg(coalesce(pg_catalog.pg_relation_filenode(p.relid), 0)::text, ',' order by p.relid)"
     "  from (select c.oid as relid union select relid from pg_catalog.pg_partition_tree(c.oid)) p), ''),"
     " case when c.relkind in ('v', 'm') then md5(pg_catalog.pg_get_viewdef(c.oid)) else '' end,"
-    " exists (select 1 from pg_catalog.pg_constraint k where k.condeferrable and c.oid in (k.conrelid, k.confrelid))"
+    " exists (select 1 from pg_catalog.pg_constraint k where k.condeferrable and c.oid in (k.conrelid, k.confrelid)),"
+    " c.relkind = 'r' and not c.relispartition and not exists (select 1 from pg_catalog.pg_constraint k where "
+    "k.conrelid = c.oid and k.contype <> 'c')"
+    "  and not exists (select 1 from pg_catalog.pg_index i where i.indrelid = c.oid and (i.indisunique or "
+    "i.indisexclusion))"
+    "  and not exists (select 1 from pg_catalog.pg_trigger t where t.tgrelid = c.oid)"
+    "  and not exists (select 1 from pg_catalog.pg_rewrite r where r.ev_class = c.oid)"
     " from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace,"
-    " lateral (select case when pg_catalog.pg_table_is_visible(c.oid) and n.nspname <> 'pg_catalog' and c.relname = $1 then 1"
+    " lateral (select case when pg_catalog.pg_table_is_visible(c.oid) and n.nspname <> 'pg_catalog' and c.relname = $1 "
+    "then 1"
     "  when n.nspname || '.' || c.relname = $1 then 2"
     "  when pg_catalog.pg_table_is_visible(c.oid) and n.nspname <> 'pg_catalog' and c.relname = lower($1) then 3"
     "  when n.nspname || '.' || c.relname = lower($1) then 4 end as fit) f"
@@ -46,7 +55,8 @@ constexpr const char* kColumns =
     "select a.attname, a.attnum, a.atttypid::int8, a.atttypmod, a.attnotnull, a.attidentity, a.attgenerated,"
     " pg_catalog.pg_get_expr(d.adbin, d.adrelid),"
     " (select quote_ident(n.nspname) || '.' || quote_ident(s.relname) from pg_catalog.pg_depend p"
-    "  join pg_catalog.pg_class s on s.oid = p.objid and s.relkind = 'S' join pg_catalog.pg_namespace n on n.oid = s.relnamespace"
+    "  join pg_catalog.pg_class s on s.oid = p.objid and s.relkind = 'S' join pg_catalog.pg_namespace n on n.oid = "
+    "s.relnamespace"
     "  where p.refclassid = 'pg_catalog.pg_class'::regclass and p.refobjid = a.attrelid and p.refobjsubid = a.attnum"
     "  and p.classid = 'pg_catalog.pg_class'::regclass and p.deptype in ('a', 'i') limit 1)"
     " from pg_catalog.pg_attribute a left join pg_catalog.pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum"
@@ -55,9 +65,11 @@ constexpr const char* kColumns =
 constexpr const char* kIndexes =
     "select c.relname, i.indisprimary, i.indimmediate,"
     " (select json_agg(a.attname order by k.place) from unnest(i.indkey::int2[]) with ordinality k(number, place)"
-    "  join pg_catalog.pg_attribute a on a.attrelid = i.indrelid and a.attnum = k.number where k.place <= i.indnkeyatts),"
+    "  join pg_catalog.pg_attribute a on a.attrelid = i.indrelid and a.attnum = k.number where k.place <= "
+    "i.indnkeyatts),"
     " (select bool_and(a.attnotnull) from unnest(i.indkey::int2[]) with ordinality k(number, place)"
-    "  join pg_catalog.pg_attribute a on a.attrelid = i.indrelid and a.attnum = k.number where k.place <= i.indnkeyatts),"
+    "  join pg_catalog.pg_attribute a on a.attrelid = i.indrelid and a.attnum = k.number where k.place <= "
+    "i.indnkeyatts),"
     " coalesce((to_jsonb(i)->>'indnullsnotdistinct')::bool, false)"
     " from pg_catalog.pg_index i join pg_catalog.pg_class c on c.oid = i.indexrelid"
     " where i.indrelid = $1::oid and i.indisunique and i.indisvalid and i.indpred is null and i.indexprs is null"
@@ -127,7 +139,8 @@ Result<> load_columns(Session& session, TableInfo* t) {
     c.computed = !a.text(row, 6).empty();
     if (!c.computed) c.default_text = a.string(row, 7);
     // A default that does more than draw the next number is the server's secret.
-    const bool draws = c.identity != 0 || (c.default_text.starts_with("nextval(") && c.default_text.ends_with("::regclass)"));
+    const bool draws =
+        c.identity != 0 || (c.default_text.starts_with("nextval(") && c.default_text.ends_with("::regclass)"));
     if (draws) c.sequence = a.string(row, 8);
   }
   return set_types(session, types, t);
@@ -229,8 +242,9 @@ Result<TableInfo> load_table(Session& session, std::string_view object) {
   if (a.rows() == 0) {
     GW_ASSIGN(const std::vector<std::string> objects, list_objects(session));
     const std::vector<std::string_view> names(objects.begin(), objects.end());
-    return sdk::fail(3030, ErrorKind::bad_config,
-                     {{"place", session.place()}, {"seen", std::string(object)}, {"nearest", std::string(nearest(object, names))}});
+    return sdk::fail(
+        3030, ErrorKind::bad_config,
+        {{"place", session.place()}, {"seen", std::string(object)}, {"nearest", std::string(nearest(object, names))}});
   }
   TableInfo t;
   t.oid = a.integer(0, 0), t.source = a.string(0, 1), t.kind = kind_of(a.text(0, 2).front()), t.name = a.string(0, 4);
@@ -238,30 +252,37 @@ Result<TableInfo> load_table(Session& session, std::string_view object) {
   if (a.integer(0, 3) >= 0 && !is_view) t.rows = a.integer(0, 3);
   t.has_row_triggers = a.boolean(0, 5), t.has_rules = a.boolean(0, 6) && !is_view;
   t.state = a.string(0, 7) + a.string(0, 8), t.has_deferrable = a.boolean(0, 9);
+  t.independent = a.boolean(0, 10);
   GW_TRY(load_columns(session, &t));
   GW_TRY(load_uniques(session, &t));
   GW_TRY(load_constraints(session, &t));
-  for (const ColumnInfo& c : t.columns) t.state += "\n" + c.name + " " + c.type.declared;
+  for (const ColumnInfo& c : t.columns) {
+    t.state += "\n" + c.name + " " + c.type.declared;
+    // A default that calls a function may draw numbers or write.
+    if (c.made_by_server() || c.default_text.find('(') != std::string::npos) t.independent = false;
+  }
   return t;
 }
 
 Result<std::string> table_structure(Session& session, const TableInfo& table) {
-  GW_ASSIGN(const Answer a,
-            session.run("select string_agg(a.attname || ' ' || a.attnum || ' ' || a.atttypid || ' ' || a.atttypmod || ' ' ||"
-                        " a.attidentity::text || a.attgenerated::text, ', ' order by a.attnum) from pg_catalog.pg_attribute a"
-                        " where a.attrelid = $1::oid and a.attnum > 0 and not a.attisdropped",
-                        {std::to_string(table.oid)}));
+  GW_ASSIGN(
+      const Answer a,
+      session.run("select string_agg(a.attname || ' ' || a.attnum || ' ' || a.atttypid || ' ' || a.atttypmod || ' ' ||"
+                  " a.attidentity::text || a.attgenerated::text, ', ' order by a.attnum) from pg_catalog.pg_attribute a"
+                  " where a.attrelid = $1::oid and a.attnum > 0 and not a.attisdropped",
+                  {std::to_string(table.oid)}));
   return a.string(0, 0);
 }
 
 Result<std::vector<std::string>> list_objects(Session& session) {
-  GW_ASSIGN(const Answer a,
-            session.run("select case when pg_catalog.pg_table_is_visible(c.oid) then c.relname::text else n.nspname || '.' ||"
-                        " c.relname end from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace"
-                        " where c.relkind in ('r', 'p', 'v', 'm', 'f') and not c.relispartition and c.relname <> $1"
-                        " and n.nspname not in ('pg_catalog', 'information_schema') and n.nspname !~ '^pg_(toast|temp)'"
-                        " order by not pg_catalog.pg_table_is_visible(c.oid), c.relkind in ('v', 'm'), 1",
-                        {std::string(sql::kLedgerTable)}));
+  GW_ASSIGN(
+      const Answer a,
+      session.run("select case when pg_catalog.pg_table_is_visible(c.oid) then c.relname::text else n.nspname || '.' ||"
+                  " c.relname end from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace"
+                  " where c.relkind in ('r', 'p', 'v', 'm', 'f') and not c.relispartition and c.relname <> $1"
+                  " and n.nspname not in ('pg_catalog', 'information_schema') and n.nspname !~ '^pg_(toast|temp)'"
+                  " order by not pg_catalog.pg_table_is_visible(c.oid), c.relkind in ('v', 'm'), 1",
+                  {std::string(sql::kLedgerTable)}));
   std::vector<std::string> out;
   for (int row = 0; row < a.rows(); ++row) out.push_back(a.string(row, 0));
   return out;
@@ -269,7 +290,8 @@ Result<std::vector<std::string>> list_objects(Session& session) {
 
 ObjectDescription describe(const TableInfo& t) {
   ObjectDescription out;
-  out.object = t.name, out.key = t.key, out.rows = t.rows, out.hash = short_hash(t.state);
+  out.object = t.name, out.key = t.key, out.rows = t.rows, out.hash = short_hash(t.state),
+  out.independent = t.independent;
   for (const ColumnInfo& c : t.columns) {
     ObjectField& f = out.fields.emplace_back();
     f.name = c.name, f.type = c.type.type, f.length = c.length, f.choices = c.choices;

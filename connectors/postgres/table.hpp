@@ -18,10 +18,10 @@ struct ColumnInfo {
   ColumnType type;
   int number = 0;  // pg_attribute.attnum
   bool not_null = false;
-  bool computed = false;        // GENERATED ALWAYS AS (...) STORED
-  char identity = 0;            // 'a' always, 'd' by default
-  std::string default_text;     // expression, "" when there is none
-  std::string sequence;         // quoted name of the sequence that an identity or a plain nextval() default draws from
+  bool computed = false;     // GENERATED ALWAYS AS (...) STORED
+  char identity = 0;         // 'a' always, 'd' by default
+  std::string default_text;  // expression, "" when there is none
+  std::string sequence;      // quoted name of the sequence that an identity or a plain nextval() default draws from
   std::optional<std::int64_t> length;  // characters, of the type and of CHECK constraints
   std::vector<std::string> choices;    // of an enum, or of a CHECK constraint that names all values
   bool made_by_server() const { return computed || identity != 0 || !sequence.empty(); }
@@ -37,9 +37,9 @@ struct ForeignKey {
 
 // A foreign key of another table to this one.
 struct Child {
-  std::string table, table_name;              // quoted; as connections name it
-  std::vector<std::string> columns, to;       // of the child, of this table
-  bool refuses_delete = false;                // ON DELETE no action or restrict
+  std::string table, table_name;         // quoted; as connections name it
+  std::vector<std::string> columns, to;  // of the child, of this table
+  bool refuses_delete = false;           // ON DELETE no action or restrict
 };
 
 struct UniqueIndex {
@@ -68,9 +68,12 @@ struct TableInfo {
   std::vector<CheckConstraint> checks;
   std::vector<ForeignKey> references;
   std::vector<Child> children;
-  std::string state;  // changes when rows or structure change
+  std::string state;         // changes when rows or structure change
+  bool independent = false;  // nothing ties its rows to others: no index, reference, trigger, rule or sequence
 
-  bool is_writable() const { return kind == Kind::table || kind == Kind::partitioned || kind == Kind::foreign_table || kind == Kind::view; }
+  bool is_writable() const {
+    return kind == Kind::table || kind == Kind::partitioned || kind == Kind::foreign_table || kind == Kind::view;
+  }
   // Index by name, as it is spelt or else ASCII case ignored; -1.
   int find(std::string_view column) const;
   const ColumnInfo& column(int i) const { return columns[static_cast<std::size_t>(i)]; }

@@ -38,8 +38,9 @@ constexpr std::array kKnown = {
 };
 
 // Orders that a sort needs; what is not here is sorted by its text.
-constexpr std::array<std::string_view, 12> kUnordered = {"json", "xml",    "point", "line",    "lseg",          "box",
-                                                         "path", "circle", "polygon", "aclitem", "txid_snapshot", "pg_snapshot"};
+constexpr std::array<std::string_view, 12> kUnordered = {"json",    "xml",     "point",         "line",
+                                                         "lseg",    "box",     "path",          "circle",
+                                                         "polygon", "aclitem", "txid_snapshot", "pg_snapshot"};
 
 constexpr const char* kChain =
     "with recursive chain as ("
@@ -48,9 +49,11 @@ constexpr const char* kChain =
     " union all"
     " select c.place, t.typbasetype, t.typtypmod, true, c.not_null or t.typnotnull, c.depth + 1"
     "  from chain c join pg_catalog.pg_type t on t.oid = c.typ where t.typtype = 'd')"
-    " select distinct on (c.place) pg_catalog.format_type(r.typ, r.typmod), pg_catalog.format_type(c.typ, c.typmod), t.typname,"
+    " select distinct on (c.place) pg_catalog.format_type(r.typ, r.typmod), pg_catalog.format_type(c.typ, c.typmod), "
+    "t.typname,"
     "  n.nspname = 'pg_catalog', t.typtype, t.typcategory, c.typmod, c.is_domain, c.not_null,"
-    "  (select coalesce(json_agg(e.enumlabel order by e.enumsortorder), '[]') from pg_catalog.pg_enum e where e.enumtypid = t.oid)"
+    "  (select coalesce(json_agg(e.enumlabel order by e.enumsortorder), '[]') from pg_catalog.pg_enum e where "
+    "e.enumtypid = t.oid)"
     " from chain c join chain r on r.place = c.place and r.depth = 0 join pg_catalog.pg_type t on t.oid = c.typ"
     " join pg_catalog.pg_namespace n on n.oid = t.typnamespace order by c.place, c.depth desc";
 

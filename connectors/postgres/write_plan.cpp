@@ -24,7 +24,10 @@ Result<WritePlan> WritePlan::make(Session& session, TableInfo table, const Write
       std::vector<std::string_view> names;
       for (const ColumnInfo& c : table.columns) names.push_back(c.name);
       return sdk::fail(3031, ErrorKind::bad_config,
-                       {{"place", place}, {"object", table.name}, {"seen", f.name}, {"nearest", std::string(nearest(f.name, names))}});
+                       {{"place", place},
+                        {"object", table.name},
+                        {"seen", f.name},
+                        {"nearest", std::string(nearest(f.name, names))}});
     }
     const ColumnInfo& c = table.column(at);
     if (c.computed)
@@ -32,7 +35,11 @@ Result<WritePlan> WritePlan::make(Session& session, TableInfo table, const Write
     auto encoder = Encoder::plan(f.type, c, charset);
     if (!encoder)
       return sdk::fail(3316, ErrorKind::bad_config,
-                       {{"place", place}, {"object", table.name}, {"field", c.name}, {"expected", c.type.declared}, {"seen", to_string(f.type)}});
+                       {{"place", place},
+                        {"object", table.name},
+                        {"field", c.name},
+                        {"expected", c.type.declared},
+                        {"seen", to_string(f.type)}});
     out.encoders.push_back(std::move(*encoder));
     out.columns.push_back(at);
   }
@@ -40,18 +47,22 @@ Result<WritePlan> WritePlan::make(Session& session, TableInfo table, const Write
   for (const std::string& name : request.key) {
     const int at = find_field(request.columns, name);
     if (at < 0)
-      return sdk::fail(3031, ErrorKind::bad_config, {{"place", place}, {"object", table.name}, {"seen", name}, {"nearest", ""}});
+      return sdk::fail(3031, ErrorKind::bad_config,
+                       {{"place", place}, {"object", table.name}, {"seen", name}, {"nearest", ""}});
     out.key.push_back(static_cast<std::size_t>(at)), out.is_key[static_cast<std::size_t>(at)] = true;
   }
   out.table = std::move(table);
   for (const UniqueIndex& u : out.table.uniques)
-    out.key_is_unique = out.key_is_unique || std::all_of(u.columns.begin(), u.columns.end(), [&](const std::string& column) {
-      return std::any_of(out.key.begin(), out.key.end(), [&](std::size_t k) { return out.target(k).name == column; });
-    });
+    out.key_is_unique =
+        out.key_is_unique || std::all_of(u.columns.begin(), u.columns.end(), [&](const std::string& column) {
+          return std::any_of(out.key.begin(), out.key.end(),
+                             [&](std::size_t k) { return out.target(k).name == column; });
+        });
   if (request.id.empty()) return out;
   out.id_column = out.table.find(request.id);
   if (out.id_column < 0)
-    return sdk::fail(3317, ErrorKind::bad_config, {{"place", place}, {"object", out.table.name}, {"field", request.id}});
+    return sdk::fail(3317, ErrorKind::bad_config,
+                     {{"place", place}, {"object", out.table.name}, {"field", request.id}});
   const ColumnInfo& id = out.table.column(out.id_column);
   out.integer_ids = id.type.type.id == TypeId::int64;
   out.ids = out.key.empty() ? IdPlan::none : IdPlan::look_up;

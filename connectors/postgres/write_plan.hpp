@@ -31,8 +31,8 @@ struct WritePlan {
   // never fits, 3317 an id that is no column.
   static Result<WritePlan> make(Session& session, TableInfo table, const WriteRequest& request, Charset* charset);
 
-  // Looks at all rows of a chunk, whose first is row `first` of the unit, and refuses those that the table's description
-  // does not allow. The encoders then hold the chunk's columns.
+  // Looks at all rows of a chunk, whose first is row `first` of the unit, and refuses those that the table's
+  // description does not allow. The encoders then hold the chunk's columns.
   void look_at(const Chunk& chunk, std::int64_t first, UnitResults* results);
 
   const ColumnInfo& target(std::size_t column) const { return table.column(columns[column]); }

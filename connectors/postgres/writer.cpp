@@ -19,7 +19,8 @@ class TableWriter final : public Writer {
 
   // Signs in and looks at the table; again after the session was lost.
   Result<> open() {
-    if (options_.read_only) return sdk::fail(3311, ErrorKind::denied, {{"place", options_.place}, {"seen", "read_only"}});
+    if (options_.read_only)
+      return sdk::fail(3311, ErrorKind::denied, {{"place", options_.place}, {"seen", "read_only"}});
     stage_.reset(), plan_.reset();
     GW_ASSIGN(session_, Session::open(options_, host_));
     GW_ASSIGN(const Answer a, session_->run("set jit = off; select current_setting('server_encoding')"));
@@ -110,7 +111,8 @@ class TableWriter final : public Writer {
     for (const Chunk& chunk : unit.chunks) {
       if (!chunk.set.empty()) return false;
       if (chunk.operations.empty() ? chunk.operation != Operation::insert
-                                   : std::any_of(chunk.operations.begin(), chunk.operations.end(), [](Operation o) { return o != Operation::insert; }))
+                                   : std::any_of(chunk.operations.begin(), chunk.operations.end(),
+                                                 [](Operation o) { return o != Operation::insert; }))
         return false;
     }
     // Ids that only the rows themselves tell are looked up from the stage.
@@ -137,7 +139,8 @@ class TableWriter final : public Writer {
     std::vector<std::string> ids;
     GW_ASSIGN(UnitResults results, start(unit, &ids));
     const Pattern all(plan_->columns.size(), true);
-    GW_ASSIGN(CopySink sink, CopySink::start(*session_, "copy " + plan_->table.source + " (" + plan_->insert_columns(all) + ") from stdin"));
+    GW_ASSIGN(CopySink sink, CopySink::start(*session_, "copy " + plan_->table.source + " (" +
+                                                            plan_->insert_columns(all) + ") from stdin"));
     const bool with_ids = plan_->ids == IdPlan::reserve;
     std::int64_t row = 0, sent = 0;
     Result<std::int64_t> done = std::int64_t{0};
@@ -169,7 +172,8 @@ class TableWriter final : public Writer {
   }
 
   Result<Outcomes> merge(const Unit& unit) {
-    if (std::any_of(unit.chunks.begin(), unit.chunks.end(), [](const Chunk& c) { return !c.operations.empty() || c.operation != Operation::insert; }) &&
+    if (std::any_of(unit.chunks.begin(), unit.chunks.end(),
+                    [](const Chunk& c) { return !c.operations.empty() || c.operation != Operation::insert; }) &&
         plan_->key.empty())
       return sdk::fail(3323, ErrorKind::bad_config, {{"place", options_.place}, {"object", plan_->table.name}});
     stage_ = std::make_unique<Stage>(*session_, *plan_);
@@ -213,7 +217,8 @@ class TableWriter final : public Writer {
         const Column& values = chunk.batch.columns[at];
         const OutcomeKind kind = results->kinds[row];
         const bool written = kind == OutcomeKind::created || kind == OutcomeKind::updated;
-        if (written && results->has_id[row] == 0 && chunk.is_set(at, i) && !values.is_null(i)) set_id(row, value_text(values, i), results);
+        if (written && results->has_id[row] == 0 && chunk.is_set(at, i) && !values.is_null(i))
+          set_id(row, value_text(values, i), results);
       }
   }
 
@@ -240,7 +245,8 @@ class TableWriter final : public Writer {
 
 }  // namespace
 
-Result<std::unique_ptr<Writer>> open_writer(const Options& options, const sdk::HostServices& host, const WriteRequest& request) {
+Result<std::unique_ptr<Writer>> open_writer(const Options& options, const sdk::HostServices& host,
+                                            const WriteRequest& request) {
   auto writer = std::make_unique<TableWriter>(options, host, request);
   GW_TRY(writer->open());
   return std::unique_ptr<Writer>(std::move(writer));

@@ -9,6 +9,7 @@
 namespace godwit::postgres {
 
 // Opens a session of its own. Errors: those of Session::open and WritePlan::make, 3030 no such table.
-Result<std::unique_ptr<Writer>> open_writer(const Options& options, const sdk::HostServices& host, const WriteRequest& request);
+Result<std::unique_ptr<Writer>> open_writer(const Options& options, const sdk::HostServices& host,
+                                            const WriteRequest& request);
 
 }  // namespace godwit::postgres

@@ -10,8 +10,8 @@
 namespace godwit::config {
 namespace {
 
-constexpr std::array<std::string_view, 17> kFlowKeys{
-    "from",      "where",       "delete_when", "to",         "key",       "source_key", "let", "map", "validate",
+constexpr std::array<std::string_view, 18> kFlowKeys{
+    "from",      "query",       "where",       "delete_when", "to",         "key",       "source_key", "let", "map", "validate",
     "on_double", "on_conflict", "compare", "keep_prior", "tolerance",  "after", "id",  "zone"};
 constexpr std::array<std::string_view, 2> kOnDouble{"set_aside", "merge"};
 constexpr std::array<std::string_view, 3> kOnConflict{"set_aside", "source", "target"};
@@ -79,9 +79,18 @@ class FlowReader {
         flow_.from.push_back(std::move(*ref));
       }
     }
+    if (const Node* query = root_.find("query")) read_query(*query);
     if (to != nullptr) {
       if (auto ref = object(*to, "to")) flow_.to = std::move(*ref);
     }
+  }
+
+  // The statement stands for the one object that `from` names.
+  void read_query(const Node& node) {
+    const auto text = reader_.text(node, "query");
+    if (!text) return;
+    if (flow_.from.size() != 1) return reader_.report(2072, node, {{"seen", std::to_string(flow_.from.size())}});
+    flow_.from.front().query = *text;
   }
 
   // {Target: expression}, or the names that source and target share: [a, b], a.

@@ -75,7 +75,7 @@ std::string flow_digest(const Flow& flow, const std::vector<std::pair<std::strin
   Digest d;
   d.part(flow.name);
   d.part(static_cast<std::int64_t>(flow.from.size()));
-  for (const auto& from : flow.from) d.part(from.connection), d.part(from.object);
+  for (const auto& from : flow.from) d.part(from.connection), d.part(from.asked());
   d.part(flow.to.connection), d.part(flow.to.object);
   add(d, flow.where), add(d, flow.delete_when), add(d, flow.key), add(d, flow.let), add(d, flow.map);
   d.parts(flow.source_key);

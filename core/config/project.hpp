@@ -33,6 +33,9 @@ struct ExpressionText {
 struct ObjectRef {
   std::string connection, object;  // "legacy.customers"
   SourcePlace place;
+  std::string query;  // a statement in the connection's own language that is read in the object's place, or ""
+  // What the connection is asked for: the object, or "query:" and the statement.
+  std::string asked() const { return query.empty() ? object : "query:" + query; }
 };
 
 struct ConnectionConfig {

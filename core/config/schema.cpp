@@ -206,6 +206,7 @@ json flow_schema() {
   const json expressions = map_of(ref("expression"), "Target field: expression.");
   json out = object(
       {{"from", one_or_list(reference, "connection.object, or several objects of one shape.")},
+       {"query", text("A statement in the source's own language, read in the place of the object.")},
        {"where", ref("expression")},
        {"delete_when", ref("expression")},
        {"to", {{"type", "string"}, {"pattern", "^[^. ]+\\..+$"}, {"description", "connection.object"}}},

@@ -135,7 +135,7 @@ Result<ObjectDescription> parse_description(std::string_view text) {
     out.checks = j.value("checks", std::vector<std::string>{});
     for (const json& r : j.value("references", json::array()))
       out.references.push_back({r.at("columns").get<std::vector<std::string>>(), r.at("object").get<std::string>(), r.at("to").get<std::vector<std::string>>()});
-    out.hash = j.value("hash", "");
+    out.hash = j.value("hash", ""), out.independent = j.value("independent", false);
     return out;
   });
 }

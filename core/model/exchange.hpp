@@ -62,6 +62,7 @@ struct ObjectDescription {
   std::vector<std::string> checks;                // as the system words them
   std::vector<ObjectReference> references;
   std::string hash;  // changes when the extract changes (size, time, header ...)
+  bool independent = false;  // no rule, trigger or number ties its rows: inserted at once by several writers, they become the same
 
   // The field of that name (compared byte for byte), or null.
   const ObjectField* find(std::string_view field) const {

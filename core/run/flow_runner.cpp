@@ -140,6 +140,12 @@ Result<> FlowRunner::load() {
   parts.crosswalk = crosswalk_.get(), parts.parents = p_.parents, parts.seen = p_.seen;
   parts.obligations = p_.flow->has_deferred ? obligations_.get() : nullptr;
   parts.compares = !options.target_empty;
+  std::unique_ptr<Writer> second;
+  if (p_.flow->insert_only() && p_.flow->target.independent) {
+    GW_ASSIGN(second, p_.workspace->open_writer(*p_.flow, p_.context->run.id));
+    GW_TRY(second->prepare());
+    parts.second_writer = second.get();
+  }
   UnitWriter unit_writer(parts);
   FlowSource::Options wanted = p_.source;
   wanted.batch_rows = static_cast<std::int64_t>(p_.context->unit_rows);
@@ -156,7 +162,9 @@ Result<> FlowRunner::load() {
     now += unit_writer.counts();
     return p_.gates ? p_.gates(p_.flow->flow->name, now) : Result<>();
   };
-  GW_TRY(FlowLoader(loader).run(from, write));
+  const Result<> loaded = FlowLoader(loader).run(from, write);
+  GW_TRY(unit_writer.flush());  // also of a run that stops: what is on its way is worth knowing
+  GW_TRY(loaded);
   for (const std::string& voided : source.voided())
     GW_TRY(p_.context->journal->add_event(record_.run, "correction_void", voided));
   if (source.corrected() > 0)

@@ -27,7 +27,7 @@ Result<> FlowSource::open(const std::string& from, const std::string& until) {
 
 Result<> FlowSource::open_reader() {
   ReadRequest request;
-  request.object = flow_.flow->from[static_cast<std::size_t>(at_.source)].object;
+  request.object = flow_.flow->from[static_cast<std::size_t>(at_.source)].asked();
   for (const Field& f : flow_.source_schema) request.columns.push_back(f.name);
   request.position = at_.within;
   request.snapshot = true;  // all flows of a run see the source at one moment

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <future>
 #include <thread>
 
 #include "core/run/exact_sum.hpp"
@@ -84,6 +85,17 @@ struct UnitWriter::RowResults {
   bool with_ids = false;
 };
 
+// A unit between its intent and its settlement.
+struct UnitWriter::Flight {
+  FormedUnit unit;
+  Unit target;
+  SettledUnit settled;
+  Clock::time_point began;
+  std::future<Result<Outcomes>> answer;
+};
+
+UnitWriter::~UnitWriter() = default;
+
 UnitWriter::UnitWriter(Parts parts)
     : p_(parts), pending_(*parts.context->journal, parts.context->run.scope, parts.flow->flow->name),
       builder_(crosswalk_builder(*parts.flow)) {}
@@ -99,16 +111,38 @@ Result<Outcomes> submit_patiently(Writer& writer, const Unit& unit, const StopCh
 }
 
 Result<> UnitWriter::write(FormedUnit& unit) {
-  const auto began = Clock::now();
+  // A unit of an earlier life asks the ledger first, with the writer that may be busy.
+  if (unit.id.number <= p_.ledger_last) GW_TRY(flush());
+  GW_ASSIGN(auto flight, depart(unit));
+  if (p_.second_writer == nullptr) return arrive(*flight);
+  std::swap(flight, flight_);
+  if (!flight) return {};
+  auto arrived = arrive(*flight);
+  // Units are settled in their order: the one after is waited for, and asked for in the ledger when the run goes on.
+  if (!arrived) flight_.reset();
+  return arrived;
+}
+
+Result<> UnitWriter::flush() {
+  if (!flight_) return {};
+  const std::unique_ptr<Flight> last = std::move(flight_);
+  return arrive(*last);
+}
+
+// Decides, puts the intent on record and hands the unit to a writer.
+Result<std::unique_ptr<UnitWriter::Flight>> UnitWriter::depart(FormedUnit& formed) {
+  auto flight = std::make_unique<Flight>();
+  flight->began = Clock::now(), flight->unit = std::move(formed);
+  FormedUnit& unit = flight->unit;
   const CompiledFlow& flow = *p_.flow;
   RunContext& run = *p_.context;
-  SettledUnit settled;
+  SettledUnit& settled = flight->settled;
   settled.id = unit.id, settled.pass = unit.pass;
   settled.start_position = unit.start_position, settled.end_position = unit.end_position;
   settled.rows_read = unit.rows_read, settled.fence = run.run.fence;
 
   // What the target did with it already, if a killed process got that far.
-  Unit target;
+  Unit& target = flight->target;
   target.run = run.run.id, target.flow = unit.id.flow, target.shard = unit.id.shard, target.number = unit.id.number;
   target.end_position = unit.end_position;
   Resolved resolved;
@@ -135,11 +169,28 @@ Result<> UnitWriter::write(FormedUnit& unit) {
     if (auto chunk = chunk_of(b, flow.target_schema)) target.chunks.push_back(std::move(*chunk));
   settled.rows_written = target.rows();
   GW_TRY(run.journal->intend(settled));
-  Outcomes outcomes = std::move(resolved.outcomes);
-  if (!done && (settled.rows_written > 0 || p_.compares)) {
-    if (p_.compares) target.note = encode_decisions(unit);
-    GW_ASSIGN(outcomes, submit_patiently(*p_.writer, target, run.stop));
+  if (done || (settled.rows_written == 0 && !p_.compares)) {
+    std::promise<Result<Outcomes>> known;
+    known.set_value(std::move(resolved.outcomes));
+    flight->answer = known.get_future();
+    return flight;
   }
+  if (p_.compares) target.note = encode_decisions(unit);
+  Writer* writer = p_.second_writer == nullptr || first_is_next_ ? p_.writer : p_.second_writer;
+  first_is_next_ = !first_is_next_;
+  const auto how = p_.second_writer == nullptr ? std::launch::deferred : std::launch::async;
+  flight->answer = std::async(how, [writer, unit_of_target = &target, stop = run.stop] { return submit_patiently(*writer, *unit_of_target, stop); });
+  return flight;
+}
+
+// Waits for the target's answer, and settles the unit by it.
+Result<> UnitWriter::arrive(Flight& flight) {
+  FormedUnit& unit = flight.unit;
+  Unit& target = flight.target;
+  SettledUnit& settled = flight.settled;
+  const CompiledFlow& flow = *p_.flow;
+  RunContext& run = *p_.context;
+  GW_ASSIGN(const Outcomes outcomes, flight.answer.get());
   if (outcomes.rows != settled.rows_written)
     return fail(5902, {{"place", flow.flow->name + " unit " + std::to_string(unit.id.number)}, {"seen", std::to_string(outcomes.rows) + " outcomes"}});
   target.chunks.clear();
@@ -266,7 +317,7 @@ Result<> UnitWriter::write(FormedUnit& unit) {
   }
   if (p_.parents != nullptr) GW_TRY(p_.parents->state().seal(unit.id));
   settled.bytes_read = unit.bytes_read;
-  settled.seconds = std::chrono::duration<double>(Clock::now() - began).count();
+  settled.seconds = std::chrono::duration<double>(Clock::now() - flight.began).count();
   GW_TRY(run.journal->settle(settled));
   if (p_.seen != nullptr) GW_TRY(p_.seen->settled(unit.id));
   if (p_.obligations != nullptr) GW_TRY(p_.obligations->settled(unit.id));

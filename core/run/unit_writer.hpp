@@ -22,6 +22,8 @@ class UnitWriter {
     RunContext* context = nullptr;
     const CompiledFlow* flow = nullptr;
     Writer* writer = nullptr;
+    // Where rows may be inserted in any order: a unit is written by one of the two while the other's is still on its way.
+    Writer* second_writer = nullptr;
     Comparer* comparer = nullptr;
     Crosswalk* crosswalk = nullptr;     // what was loaded before this run; may be null
     ParentIndex* parents = nullptr;     // null: no flow refers to this one
@@ -31,12 +33,19 @@ class UnitWriter {
     bool compares = false;              // the target was not empty: decisions are worth recording
   };
   explicit UnitWriter(Parts parts);
+  ~UnitWriter();
 
+  // Takes the unit. With a second writer the one before is settled, and this one goes on by itself until the next call.
   Result<> write(FormedUnit& unit);
+  // Settles what is still on its way.
+  Result<> flush();
   const Counts& counts() const { return counts_; }
 
  private:
   struct RowResults;
+  struct Flight;
+  Result<std::unique_ptr<Flight>> depart(FormedUnit& unit);
+  Result<> arrive(Flight& flight);
   Result<> adopt(FormedUnit& unit, RowResults& results);
   Result<> remember_parents(const FormedUnit& unit, const RowResults& results);
   void append_crosswalk(const SequencedBatch& batch, const std::vector<std::int32_t>& rows, const CrosswalkRows& then, const Column& ids, CrosswalkState state);
@@ -47,6 +56,8 @@ class UnitWriter {
   PendingBefore pending_;
   CrosswalkBuilder builder_;
   Counts counts_;
+  std::unique_ptr<Flight> flight_;  // with a second writer: the unit that is on its way
+  bool first_is_next_ = true;       // which writer the next unit goes to
 };
 
 // Submits with patience: an error of kind retry is tried again for a while before it is handed on.

@@ -91,11 +91,11 @@ Result<> Workspace::connect(Host& host) {
 }
 
 Result<ObjectDescription> Workspace::describe(const ObjectRef& ref) {
-  const std::string name = ref.connection + "." + ref.object;
+  const std::string name = ref.connection + "." + ref.asked();
   if (const auto found = objects_.find(name); found != objects_.end()) return found->second;
   const auto open = connections_.find(ref.connection);
   if (open == connections_.end()) return fail(4061, {{"place", ref.place.to_string()}, {"seen", ref.connection}});
-  auto description = open->second.connection->describe(ref.object);
+  auto description = open->second.connection->describe(ref.asked());
   if (!description) {
     Error e = std::move(description).error();
     if (e.argument("place").empty() && ref.place.line > 0) e.arguments.emplace_back("place", ref.place.to_string());

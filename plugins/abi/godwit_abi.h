@@ -238,7 +238,7 @@ typedef struct gw_connector_api {
   int32_t (*check)(gw_connection*, gw_text* out_json, gw_error*);
   /* {"object", "rows": n|null, "bytes": n|null, "fields": [{"name","type","nullable","length"|null,"default",
    *  "unique","generated","choices":[...]}], "key": [...], "uniques": [[...]], "checks": ["sql"...],
-   *  "references": [{"columns","object","to"}], "hash": "changes when the extract changes"} */
+   *  "references": [{"columns","object","to"}], "hash": "changes when the extract changes", "independent": bool} */
   int32_t (*describe)(gw_connection*, gw_str object, gw_text* out_json, gw_error*);
   /* Up to `wanted` splits that together cover the object exactly once, in source order: JSON array of opaque texts. */
   int32_t (*splits)(gw_connection*, gw_str object, int32_t wanted, gw_text* out_json, gw_error*);

@@ -56,6 +56,7 @@ inline nlohmann::ordered_json to_json(const ObjectDescription& object) {
   for (const ObjectReference& r : object.references)
     out["references"].push_back({{"columns", r.columns}, {"object", r.object}, {"to", r.to}});
   out["hash"] = object.hash;
+  if (object.independent) out["independent"] = true;
   return out;
 }
 

@@ -3,6 +3,8 @@ server's own words kept. psql tells what is in the database."""
 
 import argparse
 import os
+import random
+import shutil
 import subprocess
 import sys
 import time
@@ -64,6 +66,20 @@ class Connecting(PostgresBadInput):
     def test_a_server_without_tls_is_refused_where_tls_is_asked_for(self):
         self.reconnect(sslmode="require")
         self.refused(3306, "SSL", expect=3)
+
+    @unittest.skipIf(shutil.which("openssl") is None, "openssl is not installed: no certificates can be made")
+    def test_a_certificate_of_another_authority_is_refused(self):
+        for name in ("ours", "other"):
+            subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", f"/CN={name}", "-addext", "subjectAltName=IP:127.0.0.1",
+                            "-keyout", str(self.folder / f"{name}.key"), "-out", str(self.folder / f"{name}.crt")], check=True, capture_output=True)
+        with postgres_server.Server() as server:
+            server.turn_on_tls(self.folder / "ours.crt", self.folder / "ours.key")
+            server.psql("create table items (id bigserial primary key, code text not null unique, name text)")
+            self.reconnect(url=server.url(), sslmode="verify-full", sslrootcert=self.folder / "other.crt")
+            self.refused(3306, "certificate", expect=3)
+            self.reconnect(url=server.url(), sslmode="verify-full", sslrootcert=self.folder / "ours.crt")
+            self.godwit("run")
+            self.assertEqual(server.query("select code from items"), [["I1"]])
 
     def test_no_server_no_database_no_schema_no_service(self):
         self.reconnect(url=f"postgresql://postgres@127.0.0.1:{postgres_server.free_port()}/test")
@@ -130,7 +146,7 @@ class Rows(PostgresBadInput):
     def test_triggers_refuse_rows_aloud_and_in_silence(self):
         self.items("name text", {"name": "name"}, ["code,name", *(f"I{i},{'bad' if i % 100 == 7 else 'mute' if i % 100 == 9 else 'fine'}" for i in range(1000))])
         self.change_target("create function look() returns trigger language plpgsql as $$ begin if new.name = 'bad' then"
-                           " raise exception 'we do not take % here', new.code using detail = 'ask Li'; end if;"
+                           " raise exception 'we do not take % here', new.code using detail = 'ask Li', errcode = case when new.code = 'I207' then '45000' else 'P0001' end; end if;"
                            " if new.name = 'mute' then return null; end if; return new; end $$;"
                            " create trigger look before insert or update on items for each row execute function look()")
         self.godwit("run")
@@ -138,6 +154,7 @@ class Rows(PostgresBadInput):
         self.assertEqual(self.buckets(1, "items"), {"read": 1000, "created": 980, "set_aside": 20})
         refused = self.refusals()
         self.assertEqual(refused["I107"], (4115, "we do not take I107 here (ask Li)"))
+        self.assertEqual(refused["I207"][1], "we do not take I207 here (ask Li)")  # whatever SQLSTATE a trigger likes
         self.assertEqual(refused["I909"][0], 4116)
         self.assertEqual(self.target("select count(*) from items"), [(980,)])
 
@@ -230,6 +247,27 @@ class Interruptions(PostgresBadInput):
         self.assertRegex(out, "GW-330[27]")
         self.godwit("run")
         self.complete()
+
+    def test_units_that_two_sessions_write_at_once_survive_kills_of_either_side(self):
+        self.ROWS = 400_000  # more than six short lives can write
+        self.items("name text", {"name": "name"}, ["code,name", *(f"I{i},Name {i}" for i in range(self.ROWS))])
+        self.change_target("drop table items; create table items (code text, name text)")
+        self.write("flows/items.yaml", "from: legacy.items\nto: crm.items\nmap:\n  code: code\n  name: name\n")
+        kills = random.Random(4)
+        for attempt in range(6):
+            run = subprocess.Popen([end_to_end_test.GODWIT, "run", "--unit-rows", "1000"], cwd=self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            time.sleep(0.1 + kills.random() * 0.15)
+            self.assertIsNone(run.poll(), "the run ended before it could be killed")
+            if attempt % 3 == 2:
+                postgres_test.SERVER.kill()
+                run.kill()
+                postgres_test.SERVER.start()
+            run.kill()
+            run.wait()
+        self.godwit("run")
+        self.assertEqual(self.journal("select count(*) from run"), [(1,)])
+        self.complete()
+        self.assertEqual(self.target("select max(n) from (select count(*) as n from godwit_ledger group by run, flow, shard, unit) x"), [(1,)])
 
     def test_a_lock_that_somebody_holds_is_waited_for(self):
         self.items("name text", {"name": "name"}, ["code,name", "I1,One"])

@@ -39,21 +39,26 @@ class Runs(PostgresTarget, end_to_end_test.Runs):
     """Every test that SQLite passes as a target."""
 
 
-class Roundtrip(PostgresTarget):
+class AsSource(PostgresTarget):
+    def second(self, name, schema, **flows):
+        """A second project, from the database into an SQLite file."""
+        second = self.folder / name
+        (second / "flows").mkdir(parents=True)
+        (second / "godwit.yaml").write_text(f"project: second\nconnections:\n  crm: {{connector: postgres, url: \"{SERVER.url()}\", read_only: \"yes\"}}\n"
+                                            "  copy: {connector: sqlite, path: copy.db}\n", encoding="utf-8")
+        for flow, text in flows.items():
+            (second / "flows" / f"{flow}.yaml").write_text(text, encoding="utf-8")
+        subprocess.run(["sqlite3", str(second / "copy.db"), schema], check=True)
+        return second
+
     def test_csv_to_postgres_to_sqlite_is_verified_at_both_ends(self):
         self.godwit("run")
         self.godwit("verify")
-        second = self.folder / "second"
-        (second / "flows").mkdir(parents=True)
-        (second / "godwit.yaml").write_text("project: second\nconnections:\n"
-                                            f'  crm: {{connector: postgres, url: "{SERVER.url()}", read_only: "yes"}}\n'
-                                            "  copy: {connector: sqlite, path: copy.db}\n"
-                                            "totals:\n  revenue: {flow: accounts, source: revenue, target: revenue}\n", encoding="utf-8")
-        (second / "flows" / "accounts.yaml").write_text("from: crm.accounts\nto: copy.accounts\nkey: legacy_id\nsource_key: [id]\nmap:\n  name: name\n"
-                                                        "  status: status\n  parent_id: parent(accounts, parent_id)\n  revenue: revenue\n", encoding="utf-8")
-        (second / "flows" / "contacts.yaml").write_text("from: crm.contacts\nto: copy.contacts\nkey: legacy_id\nmap:\n  account_id: parent(accounts, account_id)\n"
-                                                        "  last_name: last_name\n  email: email\n", encoding="utf-8")
-        subprocess.run(["sqlite3", str(second / "copy.db"), end_to_end_test.SCHEMA], check=True)
+        second = self.second("copy", end_to_end_test.SCHEMA,
+                             accounts="from: crm.accounts\nto: copy.accounts\nkey: legacy_id\nsource_key: [id]\nmap:\n  name: name\n"
+                                      "  status: status\n  parent_id: parent(accounts, parent_id)\n  revenue: revenue\n",
+                             contacts="from: crm.contacts\nto: copy.contacts\nkey: legacy_id\nmap:\n  account_id: parent(accounts, account_id)\n"
+                                      "  last_name: last_name\n  email: email\n")
         end_to_end_test.godwit("run", cwd=second, expect=0)
         end_to_end_test.godwit("verify", cwd=second, expect=0)
         for question in ("select a.legacy_id, a.name, a.status, p.legacy_id, a.revenue from accounts a left join accounts p on p.id = a.parent_id order by 1",
@@ -61,6 +66,29 @@ class Roundtrip(PostgresTarget):
             rows = self.target(question)
             self.assertEqual(len(rows), 5 if "revenue" in question else 2)
             self.assertEqual(end_to_end_test.query(second / "copy.db", question), rows)
+
+    def test_a_query_a_view_and_tables_without_a_key_are_sources(self):
+        self.godwit("run")
+        self.change_target("create view people as select c.legacy_id as no, c.last_name as name, a.name as firm from contacts c join accounts a on a.id = c.account_id;"
+                           "create table plain (no text, name text); insert into plain select 'N' || i, 'Name ' || i from generate_series(1, 20000) i;"
+                           "create table parts (no int, name text) partition by range (no); create table parts_1 partition of parts for values from (0) to (100);"
+                           "create table parts_2 partition of parts default; insert into parts select i, 'Part ' || i from generate_series(1, 200) i")
+        second = self.second("query", "create table people(id integer primary key, no text not null unique, name text, firm text);"
+                             "create table plain(id integer primary key, no text not null unique, name text);"
+                             "create table parts(id integer primary key, no integer not null unique, name text)",
+                             people="from: crm.people\nto: copy.people\nkey: no\nmap:\n  name: name\n  firm: firm\n",
+                             plain="from: crm.plain\nto: copy.plain\nkey: no\nmap: {name: name}\n",
+                             parts="from: crm.parts_of_hundred\nquery: |\n  select no, name || '!' as name from parts where no <= 100;\nto: copy.parts\nkey: no\nmap: {name: name}\n")
+        end_to_end_test.godwit("run", cwd=second, expect=0)
+        end_to_end_test.godwit("verify", cwd=second, expect=0)
+        self.assertEqual(end_to_end_test.query(second / "copy.db", "select no, name, firm from people order by no"),
+                         [("P1", "Li", "阿尔法公司"), ("P2", "Wang", "Beta")])
+        self.assertEqual(end_to_end_test.query(second / "copy.db", "select count(*), min(no), max(length(name)) from plain"), [(20000, "N1", 10)])
+        self.assertEqual(end_to_end_test.query(second / "copy.db", "select count(*), max(no), min(name) from parts"), [(100, 100, "Part 1!")])
+        (second / "flows" / "parts.yaml").write_text("from: crm.parts\nquery: select nonsense from parts\nto: copy.parts\nkey: no\nmap: {name: name}\n", encoding="utf-8")
+        done = end_to_end_test.godwit("check", cwd=second, expect=2)
+        self.assertIn("GW-3328", done.stdout + done.stderr)
+        self.assertIn('column "nonsense" does not exist', done.stdout + done.stderr)
 
 
 if __name__ == "__main__":

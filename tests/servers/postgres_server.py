@@ -156,6 +156,17 @@ class Server:
         self._end(signal.SIGINT)
         shutil.rmtree(self.folder, ignore_errors=True)
 
+    def turn_on_tls(self, certificate, key):
+        """From now on the server takes TLS connections, too, with this certificate (PEM files; they are copied)."""
+        for source, name in ((certificate, "server.crt"), (key, "server.key")):
+            target = self.data / name
+            shutil.copyfile(source, target)
+            os.chmod(target, 0o600)
+            if self.as_user is not None:
+                os.chown(target, self.as_user.pw_uid, self.as_user.pw_gid)
+        self.psql("alter system set ssl = on", database="postgres")
+        self.psql("select pg_reload_conf()", database="postgres")
+
     def url(self, database="test", user="postgres"):
         return f"postgresql://{user}@127.0.0.1:{self.port}/{database}"
 

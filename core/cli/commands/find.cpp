@@ -68,10 +68,10 @@ Result<std::vector<Hit>> search_sources(Context& context, const Project& project
       std::string keys;
       for (const std::string& name : flow.source_key) keys += name + "\n";
       const std::string object = from.connection + "." + from.object;
-      if (!seen.emplace(object, keys).second) continue;
+      if (!seen.emplace(from.connection + "." + from.asked(), keys).second) continue;
       GW_ASSIGN(const auto connection, context.connect(from.connection));
       ReadRequest request;
-      request.object = from.object;
+      request.object = from.asked();
       GW_ASSIGN(const auto reader, connection->open_reader(request));
       for (bool end = false; !end && hits.size() < kMostHits;) {
         GW_ASSIGN(const ReadBatch read, reader->read());
