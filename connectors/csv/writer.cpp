@@ -183,8 +183,9 @@ class CsvWriter : public Writer {
         }
         for (std::size_t c = 0; c < absent.size(); ++c) absent[c] = !chunk.is_set(c, r);
         const delimited::Unwritable bad = rows_->append(chunk.batch.columns, r, absent, &piece);
-        if (bad.reason != delimited::Unwritable::Reason::none)
-          outcomes.refusals.push_back(refusal(row, bad.reason == delimited::Unwritable::Reason::needs_quotes ? 3119 : 3118, bad.column, bad.seen));
+        using Reason = delimited::Unwritable::Reason;
+        if (bad.reason != Reason::none)
+          outcomes.refusals.push_back(refusal(row, bad.reason == Reason::needs_quotes ? 3119 : bad.reason == Reason::holds_nul ? 3121 : 3118, bad.column, bad.seen));
         if (piece.size() < kPiece) continue;
         GW_TRY(data_.write(at, piece));
         at += piece.size();

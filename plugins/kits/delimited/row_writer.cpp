@@ -78,17 +78,18 @@ void RowWriter::escaped(std::string_view value) {
   }
 }
 
-// False when it cannot be written so that it is read back.
-bool RowWriter::field(std::string_view value, bool text, bool first, bool only, bool guard) {
+// Whether and why it cannot be written so that it is read back.
+Unwritable::Reason RowWriter::field(std::string_view value, bool text, bool first, bool only, bool guard) {
   std::string guarded;
   if (guard && is_formula(value)) {
     guarded = "'" + std::string(value);
     value = guarded;
   }
-  const bool needed = needs_quotes(value, first, only);
+  const bool needed = needs_quotes(value, first, only), nul = value.find('\0') != kNone && dialect_.nul != Nul::keep;
+  if (nul && !dialect_.escape_letters) return Unwritable::Reason::holds_nul;
   if (dialect_.quote != 0) {
     const bool quoted = needed || style_.quoting == Quoting::all || (style_.quoting == Quoting::text && text);
-    if (!quoted && (dialect_.escape == 0 || value.find(dialect_.escape) == kNone)) {
+    if (!quoted && !nul && (dialect_.escape == 0 || value.find(dialect_.escape) == kNone)) {
       line_ += value;
     } else if (quoted) {
       line_ += dialect_.quote;
@@ -102,13 +103,13 @@ bool RowWriter::field(std::string_view value, bool text, bool first, bool only, 
     const bool edges = !value.empty() && (dialect_.trim || dialect_.skip_initial_space) && (is_blank(value.front()) || is_blank(value.back()));
     const bool null = std::find(dialect_.nulls.begin(), dialect_.nulls.end(), value) != dialect_.nulls.end();
     const bool comment = first && !dialect_.comment.empty() && value.starts_with(dialect_.comment);
-    if (edges || null || comment || (only && value.empty())) return false;
+    if (edges || null || comment || (only && value.empty())) return Unwritable::Reason::needs_quotes;
     escaped(value);
   } else {
-    if (needed) return false;
+    if (needed) return Unwritable::Reason::needs_quotes;
     line_ += value;
   }
-  return true;
+  return Unwritable::Reason::none;
 }
 
 void RowWriter::null_field(bool only) {
@@ -127,8 +128,8 @@ Unwritable RowWriter::append(const std::vector<Column>& columns, std::int64_t ro
       value_.clear();
       append_value(columns[c], row, &value_);
       const bool text = is_text(columns[c].type);
-      if (!field(value_, text, c == 0, columns.size() == 1, style_.formula_guard && text))
-        return {Unwritable::Reason::needs_quotes, c, value_.substr(0, 40)};
+      const Unwritable::Reason reason = field(value_, text, c == 0, columns.size() == 1, style_.formula_guard && text);
+      if (reason != Unwritable::Reason::none) return {reason, c, value_.substr(0, 40)};
     }
     field_ends_.push_back(line_.size());
   }
@@ -139,7 +140,8 @@ Unwritable RowWriter::append(const std::vector<std::string>& texts, std::string*
   line_.clear(), field_ends_.clear();
   for (std::size_t c = 0; c < texts.size(); ++c) {
     if (c != 0) line_ += dialect_.delimiter;
-    if (!field(texts[c], true, c == 0, texts.size() == 1, false)) return {Unwritable::Reason::needs_quotes, c, texts[c].substr(0, 40)};
+    const Unwritable::Reason reason = field(texts[c], true, c == 0, texts.size() == 1, false);
+    if (reason != Unwritable::Reason::none) return {reason, c, texts[c].substr(0, 40)};
     field_ends_.push_back(line_.size());
   }
   return finish(out);

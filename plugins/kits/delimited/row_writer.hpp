@@ -29,7 +29,7 @@ struct WriteStyle {
 
 // Why a row cannot be written.
 struct Unwritable {
-  enum class Reason { none, no_such_character, needs_quotes };
+  enum class Reason { none, no_such_character, needs_quotes, holds_nul };
   Reason reason = Reason::none;
   std::size_t column = 0;
   std::string seen;  // the character, or the beginning of the value
@@ -50,7 +50,7 @@ class RowWriter {
 
  private:
   RowWriter(const Dialect& dialect, const WriteStyle& style, std::unique_ptr<Encoder> encoder);
-  bool field(std::string_view value, bool text, bool first, bool only, bool guard);
+  Unwritable::Reason field(std::string_view value, bool text, bool first, bool only, bool guard);
   void null_field(bool only);
   bool needs_quotes(std::string_view value, bool first, bool only) const;
   void escaped(std::string_view value);
