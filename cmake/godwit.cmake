@@ -75,50 +75,41 @@ function(godwit_add_fuzzer name source)
   endif()
 endfunction()
 
-# godwit_add_connector(name [DEPENDS ...]): connectors/<name> in two forms of one source: as a hidden-visibility
-# MODULE in <build>/plugins with its connector.json beside it, and as static library godwit::connector_<name> whose
-# table is godwit_connector_<name>() for tests. Tests in tests/ join, and so does the contract suite.
-function(godwit_add_connector name)
-  cmake_parse_arguments(A "" "" "DEPENDS" ${ARGN})
-  file(GLOB sources CONFIGURE_DEPENDS *.cpp *.hpp)
-  # messages.json becomes kMessagesJson of "connector_messages.hpp", which the declaration carries in its manifest.
-  set(GODWIT_MESSAGES "[]")
-  if(EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/messages.json)
-    file(READ messages.json GODWIT_MESSAGES)
-    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS messages.json)
+# godwit_add_kit(name [PACKAGES package[:component] ...] [DEPENDS ...] [OPTIMISED]): plugins/kits/<name> as static library
+# godwit::kit_<name>, and as a component of the installed SDK, whose users compile the kit from source: so it fits their compiler, their
+# standard library and their visibility. PACKAGES are what find_package() must have found there. OPTIMISED: -O3 in release builds. A kit
+# needs nothing of the core but its header-only values. Its files may share names: no unity build.
+function(godwit_add_kit name)
+  cmake_parse_arguments(A "OPTIMISED" "" "PACKAGES;DEPENDS" ${ARGN})
+  godwit_add_library(kit_${name} DEPENDS ${A_DEPENDS})
+  set_target_properties(godwit_kit_${name} PROPERTIES UNITY_BUILD OFF CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
+  if(A_OPTIMISED)
+    target_compile_options(godwit_kit_${name} PRIVATE $<$<CONFIG:Release>:-O3>)
   endif()
-  configure_file(${PROJECT_SOURCE_DIR}/cmake/connector_messages.hpp.in generated/connector_messages.hpp @ONLY)
-  # Only connector.cpp, which declares the connector, differs between the two; all else is compiled once.
-  list(REMOVE_ITEM sources ${CMAKE_CURRENT_SOURCE_DIR}/connector.cpp)
-  add_library(godwit_connector_${name}_objects OBJECT ${sources})
-  set_target_properties(godwit_connector_${name}_objects PROPERTIES
-    POSITION_INDEPENDENT_CODE ON CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
-  target_link_libraries(godwit_connector_${name}_objects PUBLIC godwit::sdk ${A_DEPENDS})
-  target_include_directories(godwit_connector_${name}_objects PUBLIC ${CMAKE_CURRENT_BINARY_DIR}/generated)
+  godwit_install_kit(${name} "${A_PACKAGES}" "${A_DEPENDS}" "${A_OPTIMISED}")
+endfunction()
 
+# What this tree adds to godwit_add_connector() of godwit_connector.cmake.
+set(GODWIT_IN_TREE ON)
+set(GODWIT_PROGRAM $<TARGET_FILE:godwit>)
+set(GODWIT_CMAKE_FOLDER ${PROJECT_SOURCE_DIR}/cmake)
+include(${CMAKE_CURRENT_LIST_DIR}/godwit_connector.cmake)
+function(godwit_connector_in_tree name objects)
   set(only_when_asked EXCLUDE_FROM_ALL)
   if(GODWIT_TESTS)
     set(only_when_asked)
   endif()
-  add_library(godwit_connector_${name}_static STATIC ${only_when_asked} connector.cpp $<TARGET_OBJECTS:godwit_connector_${name}_objects>)
+  add_library(godwit_connector_${name}_static STATIC ${only_when_asked} connector.cpp ${objects})
   add_library(godwit::connector_${name} ALIAS godwit_connector_${name}_static)
   target_compile_definitions(godwit_connector_${name}_static PUBLIC GODWIT_STATIC_CONNECTOR
                                                              PRIVATE GODWIT_CONNECTOR_NAME=${name})
   target_include_directories(godwit_connector_${name}_static PRIVATE ${CMAKE_CURRENT_BINARY_DIR}/generated)
-  target_link_libraries(godwit_connector_${name}_static PUBLIC godwit::sdk ${A_DEPENDS})
-
-  add_library(godwit_connector_${name} MODULE connector.cpp $<TARGET_OBJECTS:godwit_connector_${name}_objects>)
-  set_target_properties(godwit_connector_${name} PROPERTIES
-    OUTPUT_NAME godwit-${name} PREFIX "" CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON
-    LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/plugins)
-  target_include_directories(godwit_connector_${name} PRIVATE ${CMAKE_CURRENT_BINARY_DIR}/generated)
-  target_link_libraries(godwit_connector_${name} PRIVATE godwit::sdk ${A_DEPENDS})
-  target_link_options(godwit_connector_${name} PRIVATE -Wl,--exclude-libs,ALL)
+  target_link_libraries(godwit_connector_${name}_static PUBLIC godwit::sdk ${ARGN})
   add_custom_command(TARGET godwit_connector_${name} POST_BUILD
     COMMAND ${CMAKE_COMMAND} -E copy_if_different ${CMAKE_CURRENT_SOURCE_DIR}/connector.json
             ${PROJECT_BINARY_DIR}/plugins/godwit-${name}.json)
   install(TARGETS godwit_connector_${name} LIBRARY DESTINATION lib/godwit/plugins)
   install(FILES connector.json DESTINATION lib/godwit/plugins RENAME godwit-${name}.json)
-  set_property(GLOBAL APPEND PROPERTY GODWIT_CONNECTORS ${name})
   godwit_add_tests(connector_${name} DEPENDS godwit::connector_${name} godwit::host godwit::model)
 endfunction()
+include(${CMAKE_CURRENT_LIST_DIR}/godwit_install.cmake)

@@ -5,6 +5,8 @@
 #include <ostream>
 
 #include "core/cli/json.hpp"
+#include "core/host/observer.hpp"
+#include "core/host/options.hpp"
 #include "core/journal/journal.hpp"
 #include "core/run/source_key.hpp"
 
@@ -37,8 +39,21 @@ void Context::print_json(const Json& value) {
 }
 
 Host& Context::host() {
-  if (!host_) host_ = world_.make_host ? world_.make_host() : make_host();
+  if (!host_) host_ = new_host();
   return *host_;
+}
+
+std::unique_ptr<Host> Context::new_host() {
+  if (world_.make_host) return world_.make_host();
+  HostOptions options = default_host_options();
+  options.observer = observer_;
+  return make_host(options);
+}
+
+Result<> Context::start_observing() {
+  if (!options_.trace_boundary && options_.record.empty()) return {};
+  GW_ASSIGN(observer_, make_observer(options_.trace_boundary ? world_.err : nullptr, options_.record.empty() ? std::filesystem::path() : path(options_.record)));
+  return {};
 }
 
 bool Context::has_project() const {

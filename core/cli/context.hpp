@@ -17,6 +17,7 @@
 #include "core/model/result.hpp"
 
 namespace godwit {
+class BoundaryObserver;
 class Journal;
 }
 
@@ -30,6 +31,7 @@ struct World {
   bool out_is_terminal = false, err_is_terminal = false;
   int terminal_width = 80;
   std::filesystem::path folder;               // the working directory
+  std::vector<std::string> arguments;         // the whole line as the process got it, program first; empty in tests
   std::map<std::string, std::string> environment;  // of the variables that the program looks at
   std::function<std::unique_ptr<Host>()> make_host;  // empty: make_host()
 };
@@ -39,6 +41,8 @@ struct GlobalOptions {
   bool json = false;
   std::string language, project, environment;  // --lang, --project, --env
   bool quiet = false;
+  bool trace_boundary = false;
+  std::string record;  // file, or ""
 };
 
 // One thread.
@@ -65,6 +69,10 @@ class Context {
   std::filesystem::path path(std::string_view path) const { return world_.folder / path; }
 
   Host& host();
+  // One of its own, apart from host(): for who stops a host and goes on.
+  std::unique_ptr<Host> new_host();
+  // Begins --trace-boundary and --record; before the first host. GW-3038 when the file cannot be made.
+  Result<> start_observing();
   // The project of --project or of the folder that the user stands in; GW-2001 when there is none. With
   // `resolve` false, secrets and variables stay as written, for commands that open no connection.
   Result<const Project*> project(bool resolve = true);
@@ -79,6 +87,7 @@ class Context {
   World world_;
   GlobalOptions options_;
   Language language_;
+  std::shared_ptr<BoundaryObserver> observer_;
   std::unique_ptr<Host> host_;
   std::unique_ptr<Project> project_;
   bool resolved_ = false;

@@ -23,6 +23,7 @@ int main(int argc, char** argv) {
   world.out_is_terminal = isatty(STDOUT_FILENO) != 0, world.err_is_terminal = isatty(STDERR_FILENO) != 0;
   winsize size{};
   if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) world.terminal_width = size.ws_col;
+  world.arguments.assign(argv, argv + argc);
   std::error_code gone;  // a working directory that was removed
   world.folder = std::filesystem::current_path(gone);
   for (const char* name : {"LC_ALL", "LC_MESSAGES", "LANG", "USER", "LOGNAME"})

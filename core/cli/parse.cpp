@@ -52,6 +52,8 @@ Arguments global_arguments(GlobalOptions& options, bool& help, bool& version) {
   out.flag(options.json, "--json", "cli.global.json");
   out.option(options.language, "--lang", "en|zh-CN", "cli.global.lang");
   out.flag(options.quiet, "--quiet", "cli.global.quiet", "-q");
+  out.flag(options.trace_boundary, "--trace-boundary", "cli.global.trace_boundary");
+  out.option(options.record, "--record", "FILE", "cli.global.record");
   out.flag(help, "--help", "cli.global.help", "-h");
   out.flag(version, "--version", "cli.global.version");
   return out;

@@ -38,7 +38,8 @@ int run_guarded(std::vector<std::string> line, World& world) {
     print_help(context, *parsed->command, globals);
     return kExitFinished;
   }
-  const Result<int> done = parsed->command->run(context);
+  const Result<> observing = context.start_observing();
+  const Result<int> done = observing ? parsed->command->run(context) : Result<int>(Failure(observing.error()));
   context.out().flush();
   if (done) return *done;
   print_error(context, done.error());

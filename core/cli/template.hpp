@@ -1,5 +1,6 @@
 #pragma once
-// The project that `godwit new` makes: the folder pipelines/first-steps, taken into the program when it is built.
+// What `godwit new` makes, taken into the program when it is built: the project of pipelines/first-steps, and the connectors of
+// plugins/templates.
 
 #include <span>
 #include <string_view>
@@ -11,5 +12,7 @@ struct TemplateFile {
   std::string_view text;
 };
 std::span<const TemplateFile> template_files();
+// All kinds; a path begins with the kind: "file/connector.cpp".
+std::span<const TemplateFile> connector_template_files();
 
 }  // namespace godwit::cli

@@ -12,7 +12,9 @@
 #include "core/host/connection.hpp"
 #include "core/host/library.hpp"
 #include "core/host/manifest.hpp"
+#include "core/host/observer.hpp"
 #include "core/host/options.hpp"
+#include "core/host/package.hpp"
 #include "core/host/probe.hpp"
 #include "core/host/session.hpp"
 #include "core/host/wire.hpp"
@@ -89,13 +91,20 @@ class PluginHost : public Host {
     for (const auto& [key, value] : settings.items())
       if (!value.is_string()) return fail(3026, {{"connector", name}, {"seen", key + ": " + std::string(value.type_name())}});
     auto session = std::make_shared<Session>();
-    GW_ASSIGN(const Entry* entry, load(connector));
-    session->api = entry->table, session->connector = name;
     const std::string json = settings.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    GW_ASSIGN(const Entry* entry, load(connector, json));
+    session->api = entry->table, session->connector = name;
+    const auto began = std::chrono::steady_clock::now();
     const Result<> opened = wire::call("open", entry->table->open, static_cast<const gw_host*>(&services_.table), wire::str(json), &session->handle);
+    const int number = options_.observer ? options_.observer->next_connection() : 0;
+    if (options_.observer) {
+      const auto took = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - began).count();
+      options_.observer->ended({number, name, "open", "", took, "", opened ? nullptr : &opened.error()}, masked_settings(settings, entry->manifest.text), nullptr);
+    }
     if (!opened) return Failure(with_connector(opened.error(), name));
     if (session->handle == nullptr) return fail(3012, {{"connector", name}, {"call", "open"}, {"seen", "null"}});
-    return wrap_connection(std::move(session), entry->manifest.delivery);
+    auto connection = wrap_connection(std::move(session), entry->manifest.delivery);
+    return options_.observer ? observe(std::move(connection), options_.observer, number) : std::move(connection);
   }
 
   std::string connector_for_file(std::string_view path) override {
@@ -149,7 +158,7 @@ class PluginHost : public Host {
   }
 
   // The entry of that name with its table. Entries stay where they are: the map is never changed after the constructor.
-  Result<const Entry*> load(std::string_view name) {
+  Result<const Entry*> load(std::string_view name, const std::string& settings_json) {
     const std::lock_guard lock(mutex_);
     const auto at = entries_.find(name);
     if (at == entries_.end()) {
@@ -164,7 +173,7 @@ class PluginHost : public Host {
       GW_TRY(check_table(entry.table));
       return &entry;
     }
-    GW_TRY(probe_library(entry.library, options_));
+    GW_TRY(probe_library(entry.library, options_, {std::string(name), settings_json}));
     GW_ASSIGN(const gw_plugin_api* plugin, load_library(entry.library));
     const gw_connector_api* table = find_connector(*plugin, name);
     if (table == nullptr)
@@ -193,6 +202,7 @@ HostOptions default_host_options() {
       rest.remove_prefix(colon == std::string_view::npos ? rest.size() : colon + 1);
     }
   }
+  if (const fs::path own = user_plugin_folder(); !own.empty()) out.folders.push_back(own);
   for (const fs::path& folder : {beside / "plugins", beside.parent_path() / "plugins", beside.parent_path() / "lib/godwit/plugins"}) out.folders.push_back(folder);
   if (const char* cache = std::getenv("XDG_CACHE_HOME"); cache != nullptr && *cache == '/') out.cache = fs::path(cache) / "godwit/probed";
   else if (const char* home = std::getenv("HOME"); home != nullptr && *home == '/') out.cache = fs::path(home) / ".cache/godwit/probed";

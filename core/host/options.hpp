@@ -8,6 +8,7 @@
 
 namespace godwit {
 
+class BoundaryObserver;
 class Host;
 
 struct HostOptions {
@@ -15,6 +16,7 @@ struct HostOptions {
   std::filesystem::path cache;                 // remembers probed libraries; empty: probe every time
   std::filesystem::path probe;                 // the godwit-probe program
   std::chrono::milliseconds probe_timeout{10'000};
+  std::shared_ptr<BoundaryObserver> observer;  // sees every call; null: none
 };
 
 // What the environment and the program's own place say (see Host).

@@ -163,12 +163,15 @@ std::string describe(const Error& error, Language language) {
 }
 
 std::string text(std::string_view key, Language language, std::initializer_list<Argument> arguments) {
+  return text(key, language, std::span<const Argument>(arguments.begin(), arguments.size()));
+}
+
+std::string text(std::string_view key, Language language, std::span<const Argument> arguments) {
   const auto& table = text_table();
   const auto found = table.find(key);
   assert(found != table.end() && "a text that is in no catalogue");
   if (found == table.end()) return std::string(key);
-  return fill(language == Language::zh_cn ? found->second.zh : found->second.en,
-              std::span<const Argument>(arguments.begin(), arguments.size()));
+  return fill(language == Language::zh_cn ? found->second.zh : found->second.en, arguments);
 }
 
 bool parse_language(std::string_view name, Language* out) {

@@ -51,6 +51,7 @@ std::string remedy(const Error& error, Language language);
 
 // The text of `key` with its arguments filled in. An unknown key is our mistake: asserts, and gives the key itself.
 std::string text(std::string_view key, Language language, std::initializer_list<Argument> arguments = {});
+std::string text(std::string_view key, Language language, std::span<const Argument> arguments);
 
 // "{name}" replaced in `pattern`.
 std::string fill(std::string_view pattern, std::span<const Argument> arguments);

@@ -84,6 +84,27 @@ TEST(Loading, WhatIsNoPluginIsRefusedWithItsReason) {
   EXPECT_EQ(refusal(plugins.options(), "empty"), 3002);
 }
 
+// Members are only ever appended: what the host does not know is left alone, what the plugin does not have is not looked for.
+TEST(Loading, OlderAndNewerTablesOfTheSameVersionAreUsed) {
+  for (const char* built : {"newer", "older"}) {
+    const PluginFolder plugins;
+    plugins.install("good", built);
+    const auto host = make_host(plugins.options());
+    auto connection = host->open("good", nlohmann::json::object());
+    ASSERT_TRUE(connection) << built << describe(connection.error());
+    EXPECT_FALSE(std::string_view(built) == "older" && (*connection)->can_aggregate());
+    auto reader = (*connection)->open_reader({.object = "people"});
+    ASSERT_TRUE(reader) << built;
+    const auto read = (*reader)->read();
+    ASSERT_TRUE(read) << built;
+    EXPECT_EQ(read->batch.rows, 20);
+  }
+  const PluginFolder plugins;
+  plugins.install("good", "too_old");
+  std::string seen;
+  EXPECT_EQ(refusal(plugins.options(), "good", &seen), 3007);
+}
+
 TEST(Loading, ALibraryThatCrashesTakesOnlyItsProbeWithIt) {
   const PluginFolder plugins;
   plugins.install("crashing");
