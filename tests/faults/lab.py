@@ -127,7 +127,7 @@ class Lab:
         """The source rows that have a record. Which ones those are is looked up in the target, so that no entry points beside it."""
         names = {(table, id): legacy for table, legacy, id in self.target.sql(self.work, targets.IDS)}
         out = []
-        for flow in ("accounts", "contacts"):
+        for flow in self.scenario.flows:
             lines = self.program("crosswalk", "export", "--flow", flow).stdout.splitlines()[1:]
             for line in lines:
                 _, key, _, id, run = line.split(",")

@@ -12,6 +12,7 @@ class Load:
     name = "load"
     command = ["run"]
     limit = None
+    flows = ("accounts", "contacts")
 
     def prepare(self, lab):
         pass
@@ -28,8 +29,33 @@ class Pilot(Load):
     limit = 300
 
 
+class Append:
+    """A load by a flow without key into a table that nothing ties together: units are on their way side by side."""
+
+    name = "append"
+    command = ["run"]
+    flows = ()
+
+    def prepare(self, lab):
+        for flow in Load.flows:
+            (lab.work / "flows" / f"{flow}.yaml").unlink()
+        (lab.work / "flows" / "entries.yaml").write_text("from: legacy.contacts\nto: crm.entries\nmap:\n  code: contact_no\n  customer: cust_no\n  note: name\n"
+                                                         "validate:\n  - check: code <> 'P7'\n", encoding="utf-8")
+        text = (lab.work / "godwit.yaml").read_text(encoding="utf-8")
+        (lab.work / "godwit.yaml").write_text(text[:text.index("totals:")], encoding="utf-8")
+        lab.target.sql(lab.work, "create table entries (code text, customer text, note text)")
+
+    def judge(self, lab):
+        with open(lab.work / "extract" / "contacts.csv", encoding="utf-8", newline="") as file:
+            rows = [[r["contact_no"], r["cust_no"], r["name"]] for r in csv.DictReader(file) if r["contact_no"] != "P7"]
+        if sorted(lab.target.sql(lab.work, "select code, customer, note from entries")) != sorted(rows):
+            raise Wrong("the table does not hold each row of the extract once")
+
+
 class AfterLoad:
     """The second run of a project whose first one is done."""
+
+    flows = Load.flows
 
     def prepare(self, lab):
         lab.program("run", "--json", *lab.unit_rows)
@@ -94,4 +120,4 @@ class Replay(AfterLoad):
             raise Wrong("no corrected row arrived")
 
 
-ALL = [Load(), Pilot(), Delta(), Undo(), Replay()]
+ALL = [Load(), Pilot(), Append(), Delta(), Undo(), Replay()]
