@@ -43,8 +43,9 @@ std::optional<Result<int>> in_a_child(Context& context) {
   if (child == 0) {
     if (const auto library = faults_library(); !library.empty()) setenv("LD_PRELOAD", library.c_str(), 1);
     setenv("GODWIT_CONTRACT", "1", 1);
-    // A build under the address checker wants its own library first, and may be told that it is not.
-    setenv("ASAN_OPTIONS", "verify_asan_link_order=0:detect_leaks=0", 0);
+    // A build under the address checker wants its own library first, and may be told that it is not. What was told it before stays.
+    const char* told = std::getenv("ASAN_OPTIONS");
+    setenv("ASAN_OPTIONS", ((told == nullptr ? std::string() : std::string(told) + ":") + "verify_asan_link_order=0:detect_leaks=0").c_str(), 1);
     std::vector<char*> arguments;
     for (const std::string& a : context.world().arguments) arguments.push_back(const_cast<char*>(a.c_str()));
     arguments.push_back(nullptr);
