@@ -105,8 +105,8 @@ void null_empty_unset(Target& x, Trial& t) {
   if (c == x.fields().size()) return t.skip("contract.skip.no_text");
   auto w = x.writer("null-empty-unset");
   if (!w) return t.refused("open_writer", w.error());
-  auto rows = rows_of(x, 4);
-  rows[0][c].value = {}, rows[1][c].value = std::string(), rows[2][c].set = false;
+  auto rows = rows_of(x, 5);
+  rows[0][c].value = {}, rows[1][c].value = std::string(), rows[2][c] = {Value(), false};
   const auto outcomes = submitted(x, t, *w->writer, "null-empty-unset", 1, Operation::insert, rows, OutcomeKind::created);
   if (!outcomes || t.failed()) return;
   x.expect_there(t, x.fields()[c].name, rows);
@@ -114,10 +114,11 @@ void null_empty_unset(Target& x, Trial& t) {
   // An update changes what is set and nothing else.
   auto changed = rows;
   changed[0][c].value = std::string("given"), changed[1][c].value = {}, changed[3][c].value = std::string();
-  changed[2][c].set = false;
+  // What is not sent has no value: a writer that sends it all the same writes null over what is there.
+  changed[2][c] = changed[4][c] = {Value(), false};
   for (std::size_t other = 0; other < x.fields().size(); ++other)
     if (!x.is_key(other) && other != c)
-      for (Row& row : changed) row[other].set = false;
+      for (Row& row : changed) row[other] = {Value(), false};
   auto updated = w->writer->submit(x.unit("null-empty-unset", 2, Operation::update, changed));
   if (!updated) return t.refused("submit", updated.error());
   if (refuses_all(*updated)) return t.note("contract.insert_only", {});
