@@ -122,6 +122,7 @@ class Installed(unittest.TestCase):
         ("the system calls itself something else each time", "connector.cpp", "facts.display =", "static int n; facts.identity += std::to_string(++n); facts.display =", "the system says who it is"),
     ]
 
+    @unittest.skipUnless(os.environ.get("GODWIT_SLOW"), "builds a connector a dozen times: ./check --slow")
     def test_mistakes_are_found(self):
         folder = new_connector("mistaken", "--kind", "file", "--writer")
         for what, file, right, wrong, found_by in self.MISTAKES:
