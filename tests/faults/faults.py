@@ -1,7 +1,7 @@
 """The kinds of harm. Each has a name, counts the instants of a scenario at which it can come, and does it at one of them."""
 
+import contextlib
 import random
-import signal
 import time
 
 from wrong import Wrong
@@ -42,10 +42,8 @@ class KilledAgain(Preloaded):
         lab.resume(place)
 
 
-class AnyTime:
-    """SIGKILL whenever it comes. An instant is a thousandth of a run's length."""
-
-    name, rare = "killed at any time", 4
+class Meanwhile:
+    """Harm while a run is going on, at any time. An instant is a thousandth of a run's length."""
 
     def instants(self, lab):
         return MOST
@@ -54,10 +52,47 @@ class AnyTime:
         lab.fresh()
         process = lab.start()
         time.sleep(point / MOST * lab.length)
-        process.send_signal(signal.SIGKILL)
-        process.communicate()
-        lab.ended(process.returncode, place)
+        with self.harmed(process):
+            out, error = process.communicate(timeout=180)
+        lab.ended(process.returncode, f"{place}\n{out[-1000:]}\n{error[-1500:]}")
         lab.resume(place)
+
+
+class AnyTime(Meanwhile):
+    """SIGKILL whenever it comes."""
+
+    name, rare = "killed at any time", 4
+
+    @contextlib.contextmanager
+    def harmed(self, process):
+        process.kill()
+        yield
+
+
+class ServerRestarts(Meanwhile):
+    """The server goes down hard and comes back while the run is going."""
+
+    name, rare = "server restarts", 8
+
+    def __init__(self, target):
+        self.target = target
+
+    @contextlib.contextmanager
+    def harmed(self, process):
+        self.target.restart()
+        yield
+
+
+class ServerDiskFull(Meanwhile):
+    """No table of the server can grow from an instant on, until the run has ended."""
+
+    name, rare = "server's disk full", 8
+
+    def __init__(self, target):
+        self.target = target
+
+    def harmed(self, process):
+        return self.target.full_disk()
 
 
 class Clock:
@@ -93,48 +128,6 @@ class Cut:
         with self.target.through_proxy(point, self.how):
             done = lab.harmed()
         lab.ended(done.returncode, f"{place}\n{done.stdout[-1000:]}\n{done.stderr[-1500:]}")
-        lab.resume(place)
-
-
-class ServerRestarts:
-    """The server goes down hard and comes back while the run is going."""
-
-    name, rare = "server restarts", 8
-
-    def __init__(self, target):
-        self.target = target
-
-    def instants(self, lab):
-        return MOST
-
-    def harm(self, lab, point, place):
-        lab.fresh()
-        process = lab.start()
-        time.sleep(point / MOST * lab.length)
-        self.target.restart()
-        out, error = process.communicate(timeout=180)
-        lab.ended(process.returncode, f"{place}\n{out[-1000:]}\n{error[-1500:]}")
-        lab.resume(place)
-
-
-class ServerDiskFull:
-    """No table of the server can grow from an instant on, until the run has ended."""
-
-    name, rare = "server's disk full", 8
-
-    def __init__(self, target):
-        self.target = target
-
-    def instants(self, lab):
-        return MOST
-
-    def harm(self, lab, point, place):
-        lab.fresh()
-        process = lab.start()
-        time.sleep(point / MOST * lab.length)
-        with self.target.full_disk():
-            out, error = process.communicate(timeout=180)
-        lab.ended(process.returncode, f"{place}\n{out[-1000:]}\n{error[-1500:]}")
         lab.resume(place)
 
 
