@@ -26,6 +26,10 @@ class CrossingUnit {
     raw_.shard = unit.shard, raw_.number = unit.number;
     raw_.end_position = wire::str(unit.end_position), raw_.note_json = wire::str(unit.note);
     raw_.chunks = chunks_.data(), raw_.chunk_count = chunks_.size();
+    if (unit.memory == nullptr) return;
+    memory_.of = unit.memory, memory_.entries = unit.memory->entries();
+    raw_memory_ = {sizeof raw_memory_, &memory_, &put, &entry};
+    raw_.memory = &raw_memory_;
   }
   CrossingUnit(const CrossingUnit&) = delete;
   CrossingUnit& operator=(const CrossingUnit&) = delete;
@@ -36,8 +40,28 @@ class CrossingUnit {
   const gw_unit* get() const { return &raw_; }
 
  private:
+  struct Memory {
+    UnitMemory* of = nullptr;
+    std::vector<std::pair<std::string, std::string>> entries;  // what entry() hands out
+  };
+  static std::int32_t put(void* ctx, gw_str name, gw_str text, gw_error* error) {
+    auto& memory = *static_cast<Memory*>(ctx);
+    const Result<> done = memory.of->put(wire::view(name), wire::view(text));
+    if (!done) return wire::give_error(done.error(), error);
+    memory.entries = memory.of->entries();
+    return GW_OK;
+  }
+  static std::int32_t entry(void* ctx, std::size_t n, gw_str* name, gw_str* text) {
+    const auto& entries = static_cast<Memory*>(ctx)->entries;
+    if (n >= entries.size()) return 0;
+    *name = wire::str(entries[n].first), *text = wire::str(entries[n].second);
+    return 1;
+  }
+
   std::vector<gw_chunk> chunks_;
   std::vector<std::vector<const std::uint8_t*>> sets_;
+  Memory memory_;
+  gw_memory raw_memory_{};
   gw_unit raw_{};
 };
 

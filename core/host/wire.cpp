@@ -77,6 +77,18 @@ Error error_of(int number, int kind, const json& arguments, std::string_view cal
   return out;
 }
 
+std::int32_t give_error(const Error& failure, gw_error* error) {
+  json arguments = json::object();
+  for (const auto& [name, value] : failure.arguments) arguments[name] = value;
+  auto* held = new std::string(dump(arguments));
+  error->kind = static_cast<std::int32_t>(failure.kind), error->number = failure.number;
+  error->json = {held->data(), held->size(), held, [](gw_text* text) {
+                   delete static_cast<std::string*>(text->private_data);
+                   text->release = nullptr;
+                 }};
+  return error->kind;
+}
+
 Error take_error(std::int32_t code, gw_error* error, std::string_view call) {
   const std::string text = take(&error->json);
   json arguments = json::parse(text, nullptr, false);

@@ -22,6 +22,8 @@ std::string take(gw_text* text);
 // no texts are a plugin's mistakes: they become GW-3011 or are left out, and never harm.
 Error error_of(int number, int kind, const nlohmann::json& arguments, std::string_view call);
 Error take_error(std::int32_t code, gw_error* error, std::string_view call);
+// A failure of the host itself, told to a plugin: fills `error` and answers the code.
+std::int32_t give_error(const Error& failure, gw_error* error);
 // Arguments of a row's error (gw_unreadable, gw_refusal).
 Error row_error(int number, std::string_view arguments_json, std::string_view call);
 

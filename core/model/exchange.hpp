@@ -153,6 +153,16 @@ struct Chunk {
   }
 };
 
+// What a writer wants to know again about a unit when the process is killed in the midst of it. Gone once the unit is settled.
+class UnitMemory {
+ public:
+  virtual ~UnitMemory() = default;
+  // On disk when it returns. The same name again replaces. From one thread at a time.
+  virtual Result<> put(std::string_view name, std::string_view text) = 0;
+  // Name and text, of an earlier life of the unit and of this one, in the order in which they were first put.
+  virtual std::vector<std::pair<std::string, std::string>> entries() = 0;
+};
+
 // A commit unit: rows that settle together.
 struct Unit {
   std::string run, flow;
@@ -161,6 +171,7 @@ struct Unit {
   std::string end_position;
   std::vector<Chunk> chunks;
   std::string note;  // JSON text found again in the ledger
+  UnitMemory* memory = nullptr;  // valid during submit(); null: none is kept
   std::int64_t rows() const {
     std::int64_t sum = 0;
     for (const Chunk& chunk : chunks) sum += chunk.batch.rows;

@@ -92,12 +92,78 @@ typedef struct gw_error {
 /* ---- services of the host, valid as long as the process ---- */
 typedef enum gw_log_level { GW_LOG_DEBUG = 0, GW_LOG_INFO = 1, GW_LOG_WARN = 2, GW_LOG_ERROR = 3 } gw_log_level;
 
+/* A header of a call or of its answer. */
+typedef struct gw_http_header {
+  gw_str name;
+  gw_str value;
+} gw_http_header;
+
+/* One HTTP call. In `url`, header values and, when `fill_body` is set, in the body, {{name}} stands for a value of the
+ * client's session (docs/boundary.md, HTTP): it is filled in when the call is sent, and anew after a new sign-in. */
+typedef struct gw_http_request {
+  size_t struct_size;
+  gw_str method;                 /* "GET", "POST" ... */
+  gw_str url;                    /* absolute, or a path on the client's base */
+  const gw_http_header* headers; /* added to the client's own; same name: instead of it */
+  size_t header_count;
+  gw_str body;                   /* copied by http_submit */
+  gw_str body_file;              /* path: the body is streamed from this file instead; empty: none */
+  gw_str save_to;                /* path: the body of a successful answer is streamed to this file; empty: into memory */
+  gw_str endpoint;               /* class of call, as budgets and the request log name it */
+  double cost;                   /* what it takes from the budgets; 0 means 1 */
+  int32_t repeatable;            /* not 0: may be sent again where nobody knows whether it was carried out */
+  int32_t fill_body;
+} gw_http_request;
+
+/* How a call ended, as the client's rules read it. */
+typedef enum gw_http_verdict {
+  GW_HTTP_OK = 0,        /* answered, and the success test holds */
+  GW_HTTP_REFUSED = 1,   /* answered: an error that a repetition would meet again; the connector reads the body */
+  GW_HTTP_LOST = 2,      /* it may have been carried out: no whole answer came, and it is not repeatable or was tried often enough */
+  GW_HTTP_UNREACHED = 3, /* it was not carried out, and was tried often enough: busy, rate, no connection */
+  GW_HTTP_DENIED = 4,    /* no sign-in, or the session is refused even when it is fresh */
+  GW_HTTP_EXHAUSTED = 5, /* a budget of the day (or longer) is used up; `wait_s` says until when */
+  GW_HTTP_CANCELLED = 6  /* the host stops; not sent */
+} gw_http_verdict;
+
+typedef struct gw_http_answer {
+  size_t struct_size;
+  int64_t ticket;
+  int32_t verdict;
+  int32_t status;                /* of the last answer; 0: there was none */
+  const gw_http_header* headers; /* names in lower case */
+  size_t header_count;
+  gw_str body;                   /* decompressed; empty with save_to */
+  gw_str code;                   /* the vendor's error code, where a rule names its place */
+  gw_str message;                /* what went wrong, for people, without secrets */
+  int32_t attempts;              /* times it was sent */
+  int32_t maybe_done;            /* not 0: an earlier attempt may have been carried out already */
+  double wait_s;                 /* GW_HTTP_EXHAUSTED: seconds until the budget is there again, or 0 */
+  void* private_data;
+  void (*release)(struct gw_http_answer* answer);
+} gw_http_answer;
+
+typedef struct gw_http_client gw_http_client; /* made by the host */
+
 typedef struct gw_host {
   size_t struct_size;
   void* ctx;
   void (*log)(void* ctx, int32_t level, gw_str message);
   int64_t (*now_us)(void* ctx); /* microseconds since 1970-01-01T00:00Z; tests move it */
   int32_t (*cancelled)(void* ctx); /* not 0: finish soon with GW_CANCELLED */
+  /* HTTP through the core's one engine: connections, sign-in, budgets, back-off, concurrency and the request log are its work. A
+   * client stands for one account at one system: its readers and writers share it, from any thread. `rules_json`:
+   * docs/boundary.md, HTTP. Nothing is sent before the first call. */
+  int32_t (*http_open)(void* ctx, gw_str rules_json, gw_http_client** out, gw_error*);
+  /* Queues the call and answers a ticket, above 0, at once. */
+  int32_t (*http_submit)(gw_http_client*, const gw_http_request*, int64_t* ticket, gw_error*);
+  /* Waits at most `wait_us` for `ticket`, which is then spent. GW_OK and out->ticket 0: not yet. Each ticket is waited for by one thread. */
+  int32_t (*http_complete)(gw_http_client*, int64_t ticket, int64_t wait_us, gw_http_answer* out, gw_error*);
+  /* A value of the session ("access_token", "base" ...), signing in first where that is needed. */
+  int32_t (*http_session)(gw_http_client*, gw_str name, gw_text* out, gw_error*);
+  /* What was used of the budgets: docs/boundary.md. */
+  int32_t (*http_usage)(gw_http_client*, gw_text* out_json, gw_error*);
+  void (*http_close)(gw_http_client*); /* calls under way are given up */
 } gw_host;
 
 /* ---- connector ---- */
@@ -171,6 +237,16 @@ typedef struct gw_chunk {
   const uint8_t* const* set; /* array of n_columns pointers, or null: everything is set */
 } gw_chunk;
 
+/* What a writer wants to know again about a unit when the process is killed in the midst of it: entries, name and text, that
+ * are on disk when put() returns. The same name again replaces. They are gone once the unit is settled. Valid during submit(). */
+typedef struct gw_memory {
+  size_t struct_size;
+  void* ctx;
+  int32_t (*put)(void* ctx, gw_str name, gw_str text, gw_error*);
+  /* Entries of an earlier life of this unit, and of this one: the n-th, or 0 when there are no more. Texts live until the next put(). */
+  int32_t (*entry)(void* ctx, size_t n, gw_str* name, gw_str* text);
+} gw_memory;
+
 /* A commit unit: rows that settle together. */
 typedef struct gw_unit {
   size_t struct_size;
@@ -182,6 +258,7 @@ typedef struct gw_unit {
   const gw_chunk* chunks;
   size_t chunk_count;
   gw_str note_json;      /* what the core wants to find again in the ledger beside the outcomes */
+  const gw_memory* memory; /* null: none is kept */
 } gw_unit;
 
 typedef struct gw_refusal {

@@ -32,6 +32,8 @@ class HostServices {
   std::int64_t now_us() const { return host_ != nullptr && host_->now_us != nullptr ? host_->now_us(host_->ctx) : 0; }
   // The operator asked to stop: give up soon, with an error of kind cancelled (GW-3018).
   bool cancelled() const { return host_ != nullptr && host_->cancelled != nullptr && host_->cancelled(host_->ctx) != 0; }
+  // The table itself, for the faces of further services (plugins/sdk/http.hpp); null without a host.
+  const gw_host* table() const { return host_; }
 
  private:
   const gw_host* host_;

@@ -7,12 +7,14 @@
 #include <exception>
 #include <memory>
 #include <new>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "core/model/arrow.hpp"
 #include "plugins/sdk/connector.hpp"
+#include "plugins/sdk/host_call.hpp"
 #include "plugins/sdk/json.hpp"
 #include "plugins/sdk/manifest.hpp"
 
@@ -125,6 +127,22 @@ inline Result<std::vector<Column>> borrow(const ArrowArray& array, const Schema&
   return columns;
 }
 
+// The host's memory of a unit.
+class HostMemory : public UnitMemory {
+ public:
+  explicit HostMemory(const gw_memory& memory) : memory_(memory) {}
+  Result<> put(std::string_view name, std::string_view text) override { return host_call(memory_.put, memory_.ctx, str(name), str(text)); }
+  std::vector<std::pair<std::string, std::string>> entries() override {
+    std::vector<std::pair<std::string, std::string>> all;
+    gw_str name{}, text{};
+    while (memory_.entry(memory_.ctx, all.size(), &name, &text) != 0) all.emplace_back(view(name), view(text));
+    return all;
+  }
+
+ private:
+  const gw_memory& memory_;
+};
+
 inline Result<Unit> take_unit(const gw_unit& unit, const Schema& schema) {
   Unit out;
   out.run = view(unit.run), out.flow = view(unit.flow), out.shard = unit.shard, out.number = unit.number;
@@ -215,7 +233,9 @@ inline const gw_writer_api kWriter{
     .prepare = [](gw_writer* w, gw_error* error) -> std::int32_t { return guard(error, [&] { return writer(w).impl->prepare(); }); },
     .submit = [](gw_writer* w, const gw_unit* unit, gw_outcomes* out, gw_error* error) -> std::int32_t {
       return guard(error, [&]() -> Result<> {
-        GW_ASSIGN(const Unit in, take_unit(*unit, writer(w).request.columns));
+        GW_ASSIGN(Unit in, take_unit(*unit, writer(w).request.columns));
+        std::optional<HostMemory> memory;
+        if (unit->struct_size >= offsetof(gw_unit, memory) + sizeof(void*) && unit->memory != nullptr) in.memory = &memory.emplace(*unit->memory);
         GW_ASSIGN(Outcomes outcomes, writer(w).impl->submit(in));
         return give_outcomes(std::move(outcomes), out);
       });
