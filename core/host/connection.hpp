@@ -25,6 +25,8 @@ class Connection {
   virtual const std::string& connector() const = 0;
   // As the manifest declares it; after check(), as it is here: a missing right may make it weaker.
   virtual Delivery delivery() const = 0;
+  // Units that may be on their way at once, as the manifest declares it; 1: one after another.
+  virtual int writes_in_flight() const { return 1; }
   virtual Result<ConnectionFacts> check() = 0;
   virtual Result<ObjectDescription> describe(std::string_view object) = 0;
   virtual Result<std::vector<std::string>> splits(std::string_view object, int wanted) = 0;

@@ -103,7 +103,7 @@ class PluginHost : public Host {
     }
     if (!opened) return Failure(with_connector(opened.error(), name));
     if (session->handle == nullptr) return fail(3012, {{"connector", name}, {"call", "open"}, {"seen", "null"}});
-    auto connection = wrap_connection(std::move(session), entry->manifest.delivery);
+    auto connection = wrap_connection(std::move(session), entry->manifest.delivery, entry->manifest.writes_in_flight);
     return options_.observer ? observe(std::move(connection), options_.observer, number) : std::move(connection);
   }
 

@@ -34,6 +34,7 @@ Result<Manifest> parse_manifest(std::string_view text, std::string_view place) {
     out.text = text;
     out.name = j.at("name").get<std::string>(), out.title = j.value("title", out.name), out.version = j.value("version", "");
     out.delivery = delivery_of(j.value("delivery", "none"));
+    if (const auto limits = j.find("limits"); limits != j.end()) out.writes_in_flight = limits->value("writes_in_flight", 1);
     for (std::string extension : j.value("extensions", std::vector<std::string>{})) {
       std::transform(extension.begin(), extension.end(), extension.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
       out.extensions.push_back(std::move(extension));

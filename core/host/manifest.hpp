@@ -15,6 +15,7 @@ namespace godwit {
 struct Manifest {
   std::string name, title, version, text;
   Delivery delivery = Delivery::none;
+  int writes_in_flight = 1;
   std::vector<std::string> extensions;  // lower case, with their dot
   std::vector<OwnedMessage> messages;
 };

@@ -177,6 +177,7 @@ class WatchedConnection : public Connection {
   WatchedConnection(std::unique_ptr<Connection> inner, Watch watch) : inner_(std::move(inner)), watch_(std::move(watch)) {}
   const std::string& connector() const override { return inner_->connector(); }
   Delivery delivery() const override { return inner_->delivery(); }
+  int writes_in_flight() const override { return inner_->writes_in_flight(); }
   bool can_read() const override { return inner_->can_read(); }
   bool can_write() const override { return inner_->can_write(); }
   bool can_aggregate() const override { return inner_->can_aggregate(); }

@@ -9,10 +9,12 @@ namespace {
 
 class PluginConnection : public Connection {
  public:
-  PluginConnection(std::shared_ptr<Session> session, Delivery delivery) : session_(std::move(session)), delivery_(delivery) {}
+  PluginConnection(std::shared_ptr<Session> session, Delivery delivery, int writes_in_flight)
+      : session_(std::move(session)), delivery_(delivery), writes_in_flight_(writes_in_flight) {}
 
   const std::string& connector() const override { return session_->connector; }
   Delivery delivery() const override { return delivery_; }
+  int writes_in_flight() const override { return writes_in_flight_; }
   bool can_read() const override { return api().reader != nullptr; }
   bool can_write() const override { return api().writer != nullptr; }
   bool can_aggregate() const override { return api().struct_size >= offsetof(gw_connector_api, aggregate) + sizeof(void*) && api().aggregate != nullptr; }
@@ -84,6 +86,7 @@ class PluginConnection : public Connection {
 
   std::shared_ptr<Session> session_;
   Delivery delivery_;
+  int writes_in_flight_;
 };
 
 }  // namespace
@@ -94,8 +97,8 @@ Error with_connector(Error error, const std::string& connector) {
   return error;
 }
 
-std::unique_ptr<Connection> wrap_connection(std::shared_ptr<Session> session, Delivery delivery) {
-  return std::make_unique<PluginConnection>(std::move(session), delivery);
+std::unique_ptr<Connection> wrap_connection(std::shared_ptr<Session> session, Delivery delivery, int writes_in_flight) {
+  return std::make_unique<PluginConnection>(std::move(session), delivery, writes_in_flight);
 }
 
 }  // namespace godwit

@@ -22,7 +22,7 @@ struct Session {
 // Adds "connector" to the arguments of `error` and of its `more`, where the plugin did not.
 Error with_connector(Error error, const std::string& connector);
 
-std::unique_ptr<Connection> wrap_connection(std::shared_ptr<Session> session, Delivery delivery);
+std::unique_ptr<Connection> wrap_connection(std::shared_ptr<Session> session, Delivery delivery, int writes_in_flight);
 // Take ownership of the handle, also when they fail.
 Result<std::unique_ptr<Reader>> wrap_reader(std::shared_ptr<Session> session, gw_reader* handle, const ReadRequest& request);
 std::unique_ptr<Writer> wrap_writer(std::shared_ptr<Session> session, gw_writer* handle, const WriteRequest& request);

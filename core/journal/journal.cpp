@@ -11,7 +11,7 @@
 namespace godwit {
 namespace {
 
-constexpr std::int64_t kSchemaVersion = 1;
+constexpr std::int64_t kSchemaVersion = 2;
 constexpr std::string_view kSchema =
 #include "core/journal/schema_text.inc"
     ;
@@ -48,6 +48,18 @@ Result<> check_version(Database& db) {
   if (version.value_or(0) > kSchemaVersion)
     return fail(5001, {{"place", db.path().string()}, {"seen", std::to_string(*version)}, {"expected", std::to_string(kSchemaVersion)}});
   return {};
+}
+
+// A journal of an older version gets what it lacks: version 2 brought unit_memory.
+Result<> bring_up_to_date(Database& db) {
+  GW_ASSIGN(const auto version, db.query_int64("select cast(value as integer) from meta where key = 'schema_version'"));
+  if (version.value_or(0) >= kSchemaVersion) return {};
+  GW_ASSIGN(Transaction transaction, Transaction::begin(db));
+  const std::string_view schema = kSchema;
+  const std::size_t from = schema.find("create table unit_memory"), to = schema.find(';', from);
+  GW_TRY(db.execute(std::string(schema.substr(from, to - from))));
+  GW_TRY(db.execute("update meta set value = '" + std::to_string(kSchemaVersion) + "' where key = 'schema_version'"));
+  return transaction.commit();
 }
 
 Result<> make_schema(Database& db, std::string_view project, const std::string& now) {
@@ -97,7 +109,7 @@ Result<std::unique_ptr<Journal>> Journal::open(const std::filesystem::path& fold
   if (objects.value_or(0) != 0) GW_TRY(check_version(db));
   GW_TRY(db.execute("pragma journal_mode = wal; pragma synchronous = normal; pragma wal_autocheckpoint = 0;"
                     "pragma foreign_keys = on; pragma journal_size_limit = 16777216"));
-  if (objects.value_or(0) == 0) GW_TRY(make_schema(db, options.project, parts->now()));
+  GW_TRY(objects.value_or(0) == 0 ? make_schema(db, options.project, parts->now()) : bring_up_to_date(db));
   sqlite3_wal_hook(
       db.handle(),
       [](void* pages, sqlite3*, const char*, int n) {

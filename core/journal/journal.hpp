@@ -12,6 +12,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/journal/records.hpp"
@@ -92,6 +93,11 @@ class Journal {
   // Records the unit before the target hears of it. The same intent again changes nothing; one that differs from the
   // record is GW-5006 (a restart must re-form units from the record).
   Result<> intend(const UnitIntent& unit, Durability durability = Durability::normal);
+  // Adds to, or replaces, what is known about a unit on its way; on disk when it returns. kDecisions is what intend() kept.
+  static constexpr std::string_view kDecisions = "decisions";
+  Result<> remember(const UnitId& unit, std::string_view name, std::string_view text);
+  // Name and text, in the order in which the names came; none for a unit that is settled.
+  Result<std::vector<std::pair<std::string, std::string>>> memory(const UnitId& unit);
   // The unit and all that belongs to it, the flow's totals and the shard's low water in one transaction. Answers false,
   // and changes nothing, when it is settled already. GW-5005 when `fence` is not the run's: another process took over.
   Result<bool> settle(const SettledUnit& unit, Durability durability = Durability::normal);

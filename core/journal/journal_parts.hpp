@@ -42,6 +42,7 @@ struct Journal::Parts {
   Result<> advance(const UnitIntent& unit);
   // Checks the fence and what is recorded of the unit; true: it is settled already.
   Result<bool> check_recorded(const UnitIntent& unit);
+  Result<> remember(const UnitId& unit, std::string_view name, std::string_view text);
 };
 
 namespace journal_detail {

@@ -96,7 +96,37 @@ Result<> Journal::intend(const UnitIntent& unit, Durability durability) {
   bind_unit(*s, unit.id);
   s->bind(5, unit.pass).bind(6, unit.start_position).bind(7, unit.end_position).bind(8, unit.rows_read).bind(9, unit.rows_written);
   GW_TRY(s->run());
+  if (!unit.decisions.empty()) GW_TRY(parts_->remember(unit.id, kDecisions, unit.decisions));
   return transaction.commit();
+}
+
+Result<> Journal::remember(const UnitId& unit, std::string_view name, std::string_view text) {
+  const std::lock_guard lock(parts_->mutex);
+  const Stopwatch watch(&parts_->seconds, &parts_->unbooked_seconds);
+  const FullSync full(parts_->db, Durability::full);
+  return parts_->remember(unit, name, text);
+}
+
+Result<> Journal::Parts::remember(const UnitId& unit, std::string_view name, std::string_view text) {
+  GW_ASSIGN(Statement * s, statement("insert into unit_memory (run, flow, shard, unit, name, text) values (?, ?, ?, ?, ?, ?) "
+                                     "on conflict do update set text = excluded.text"));
+  bind_unit(*s, unit);
+  s->bind(5, name).bind(6, text);
+  return s->run();
+}
+
+Result<std::vector<std::pair<std::string, std::string>>> Journal::memory(const UnitId& unit) {
+  const std::lock_guard lock(parts_->mutex);
+  GW_ASSIGN(Statement * s, parts_->statement("select name, text from unit_memory where run = ? and flow = ? and shard = ? and unit = ? order by id"));
+  bind_unit(*s, unit);
+  std::vector<std::pair<std::string, std::string>> out;
+  for (;;) {
+    GW_ASSIGN(const bool row, s->step());
+    if (!row) break;
+    out.emplace_back(s->string(0), s->string(1));
+  }
+  s->reset();
+  return out;
 }
 
 namespace {
@@ -130,6 +160,11 @@ Result<bool> Journal::settle_once(const SettledUnit& unit, Durability durability
     bind_unit(*s, unit.id);
     s->bind(5, unit.pass).bind(6, unit.start_position).bind(7, unit.end_position).bind(8, unit.rows_read).bind(9, unit.rows_written);
     s->bind(10, journal_detail::counts_json(unit.counts)).bind_blob(11, unit.outcomes).bind(12, parts_->now());
+    GW_TRY(s->run());
+  }
+  {
+    GW_ASSIGN(Statement * s, parts_->statement("delete from unit_memory where run = ? and flow = ? and shard = ? and unit = ?"));
+    bind_unit(*s, unit.id);
     GW_TRY(s->run());
   }
   GW_TRY(write_exceptions(*parts_, unit));

@@ -100,6 +100,7 @@ struct UnitIntent {
   std::string start_position, end_position;
   std::int64_t rows_read = 0, rows_written = 0;
   std::int64_t fence = 1;  // of the run when this process took it
+  std::string decisions;   // kept as the unit's memory of that name until it is settled; empty: none
 };
 
 struct UnitRecord : UnitIntent {

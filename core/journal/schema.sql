@@ -1,4 +1,4 @@
--- The journal: .godwit/journal.db, schema version 1. People may query it; docs/journal.md explains it.
+-- The journal: .godwit/journal.db, schema version 2. People may query it; docs/journal.md explains it.
 -- Times are ISO 8601 in UTC with microseconds. Money and other exact numbers are text.
 
 create table meta (key text primary key, value text not null) without rowid;   -- schema_version, project, created_at
@@ -104,6 +104,15 @@ create table unit (
   settled_at text,
   primary key (run, flow, shard, number)
 ) without rowid;
+
+-- What is known about a unit that is on its way, by name: `decisions` is the core's own (what was to be done with each row, where the
+-- target keeps no ledger), all else the connector's (the id of a bulk job, calls sent). Gone once the unit is settled.
+create table unit_memory (
+  id integer primary key,
+  run integer not null, flow text not null, shard integer not null, unit integer not null,
+  name text not null, text text not null,
+  unique (run, flow, shard, unit, name)
+);
 
 -- How far each shard has come: every unit up to and including `number` is settled. `position` is where the last such
 -- unit of the first pass ended.

@@ -107,12 +107,13 @@ Result<> Comparer::name_conflicts(FormedUnit& unit) {
   return {};
 }
 
-Result<Comparison> Comparer::decide(FormedUnit& unit) {
+Result<Comparison> Comparer::decide(FormedUnit& unit, bool read_back) {
   Comparison out;
   std::vector<ColumnBuilder> before = before_columns();
   const bool with_ids = !flow_.id_field.empty();
   ColumnBuilder ids(with_ids ? flow_.id_type : Type(TypeId::utf8));
-  for (SequencedBatch& batch : unit.batches) GW_TRY(decide_batch(batch, out, with_ids ? &ids : nullptr, before));
+  for (SequencedBatch& batch : unit.batches)
+    GW_TRY(read_back ? decide_by_reading(batch, out, with_ids ? &ids : nullptr, before) : decide_batch(batch, out, with_ids ? &ids : nullptr, before));
   out.before.schema = flow_.target_schema;
   if (options_.whole != nullptr) out.before.schema.insert(out.before.schema.end(), flow_.unmapped_schema.begin(), flow_.unmapped_schema.end());
   for (ColumnBuilder& b : before) out.before.columns.push_back(b.finish());
@@ -173,6 +174,17 @@ Result<> Comparer::decide_by_journal(SequencedBatch& batch, Comparison& out, Col
     else differing.push_back(static_cast<std::int32_t>(i));
   }
   return differing.empty() ? Result<>() : compare_rows(batch, differing, out, ids, before);
+}
+
+Result<> Comparer::decide_by_reading(SequencedBatch& batch, Comparison& out, ColumnBuilder* ids, std::vector<ColumnBuilder>& before) {
+  batch.decisions.assign(batch.fates.size(), Decision::none);
+  std::vector<std::int32_t> all;
+  for (std::size_t i = 0; i < batch.fates.size(); ++i) {
+    if (batch.fates[i] != Fate::kept) continue;
+    if (!batch.deletes.empty() && batch.deletes[i]) batch.decisions[i] = Decision::remove;
+    all.push_back(static_cast<std::int32_t>(i));
+  }
+  return all.empty() ? Result<>() : compare_rows(batch, all, out, ids, before);
 }
 
 Result<std::vector<Column>> Comparer::unmapped_of(const SequencedBatch& batch, const std::vector<std::int32_t>& rows, const std::vector<bool>& found) {

@@ -36,8 +36,9 @@ class Comparer {
   static Result<std::unique_ptr<Comparer>> open(const CompiledFlow& flow, Options options, const OpenTarget& reader_of_target,
                                                 Writer* writer, Crosswalk* crosswalk);
 
-  // Fills `decisions` of every batch; rows in conflict are set aside; fields not to be written are unset.
-  Result<Comparison> decide(FormedUnit& unit);
+  // Fills `decisions` of every batch; rows in conflict are set aside; fields not to be written are unset. `read_back`: every row is read
+  // back, whatever the scan of the target said when the flow began: the unit was on its way when its process died.
+  Result<Comparison> decide(FormedUnit& unit, bool read_back = false);
   // Says again which field was in conflict, and with what, for the rows of a unit that was decided, written and then lost with its
   // process: those rows were not written, so that the target still holds what they were in conflict with. A row that a person has
   // brought into line since keeps the note without a field.
@@ -51,6 +52,7 @@ class Comparer {
   Result<> scan(const OpenTarget& open);
   std::vector<ColumnBuilder> before_columns() const;
   Result<> decide_batch(SequencedBatch& batch, Comparison& out, ColumnBuilder* ids, std::vector<ColumnBuilder>& before);
+  Result<> decide_by_reading(SequencedBatch& batch, Comparison& out, ColumnBuilder* ids, std::vector<ColumnBuilder>& before);
   Result<> decide_by_journal(SequencedBatch& batch, Comparison& out, ColumnBuilder* ids, std::vector<ColumnBuilder>& before);
   bool by_journal() const { return flow_.flow->compare == CompareMode::journal && crosswalk_ != nullptr; }
   // The unmapped fields of the rows that go, one column each, as long as `rows`; none where nothing is to be kept.

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/run/unit_memory.hpp"
+
 namespace godwit {
 
 FlowLinker::FlowLinker(Parts parts)
@@ -136,6 +138,8 @@ Result<> FlowLinker::link(FormedUnit& unit) {
   }
   const bool done = resolved.resolution == Resolution::done;
 
+  JournalMemory memory(*run.journal, unit.id);
+  if (!p_.ledger && run.run.fence > 1) GW_TRY(memory.load());
   // What the target holds now decides which rows need a write; the note says it for a unit that was written before a kill.
   std::vector<Link> links(kept.size(), Link::leave);
   std::vector<std::int32_t> writes;
@@ -158,10 +162,7 @@ Result<> FlowLinker::link(FormedUnit& unit) {
       chunk.batch.schema.push_back(flow.target_schema[static_cast<std::size_t>(columns[c])]);
       chunk.batch.columns.push_back(take(wanted[c], writes));
     }
-    if (done) {
-      GW_ASSIGN(auto before, pending_.read(unit.id));
-      if (before) settled.segments.push_back(std::move(*before));
-    } else if (flow.flow->keep_prior) {
+    if (flow.flow->keep_prior && !done && memory.decisions().empty()) {
       Batch prior = take(held.batch, writes);
       if (held.ids.length != 0) prior.schema.push_back({"@id", flow.id_type}), prior.columns.push_back(take(held.ids, writes));
       std::vector<Hash128> keys;
@@ -171,11 +172,18 @@ Result<> FlowLinker::link(FormedUnit& unit) {
     }
     target.chunks.push_back(std::move(chunk));
   }
+  if (done || !memory.decisions().empty()) {
+    GW_ASSIGN(auto before, pending_.read(unit.id));
+    if (before) settled.segments.push_back(std::move(*before));
+  }
   settled.rows_written = static_cast<std::int64_t>(writes.size());
-  GW_TRY(run.journal->intend(settled));
+  for (const Link link : links) (p_.ledger ? target.note : settled.decisions) += static_cast<char>(link);
+  // What an earlier life meant to write, and is there, was written by it.
+  if (!memory.decisions().empty()) settled.decisions = memory.decisions();
+  GW_TRY(run.journal->intend(settled, p_.ledger ? Journal::Durability::normal : Journal::Durability::full));
   Outcomes outcomes = std::move(resolved.outcomes);
   if (!done && !writes.empty()) {
-    for (const Link link : links) target.note += static_cast<char>(link);
+    if (!p_.ledger) target.memory = &memory;
     GW_ASSIGN(outcomes, submit_patiently(*p_.writer, target, run.stop));
   }
   if (outcomes.rows != settled.rows_written)
@@ -193,16 +201,18 @@ Result<> FlowLinker::link(FormedUnit& unit) {
     const Error error = conflict_of(wanted, held.batch, static_cast<std::int64_t>(r), &field);
     settled.failed_obligations.push_back({row_key(flow, b, kept[r].row), b.source_keys[static_cast<std::size_t>(kept[r].row)], field, error.number, error.arguments});
   }
+  for (std::size_t r = 0; r < kept.size() && r < memory.decisions().size(); ++r)
+    if (static_cast<Link>(memory.decisions()[r]) == Link::write && links[r] == Link::leave) kinds[r] = OutcomeKind::updated;
   for (std::int64_t s = 0; s < outcomes.rows; ++s) {
     const OutcomeKind kind = outcomes.at(s);
     kinds[static_cast<std::size_t>(writes[static_cast<std::size_t>(s)])] = kind;
-    if (kind != OutcomeKind::refused && kind != OutcomeKind::missing) continue;
+    if (kind != OutcomeKind::refused && kind != OutcomeKind::missing && kind != OutcomeKind::unknown) continue;
     const auto r = static_cast<std::size_t>(writes[static_cast<std::size_t>(s)]);
     if (failed[r]) continue;
     failed[r] = true;
     const SequencedBatch& b = unit.batches[kept[r].batch];
     const auto refusal = std::ranges::find(outcomes.refusals, s, &Refusal::row);
-    const Error error = refusal == outcomes.refusals.end() ? make_error(1440) : refusal->error;
+    const Error error = refusal == outcomes.refusals.end() ? make_error(kind == OutcomeKind::unknown ? 1433 : 1440) : refusal->error;
     settled.failed_obligations.push_back({row_key(flow, b, kept[r].row), b.source_keys[static_cast<std::size_t>(kept[r].row)],
                                           refusal == outcomes.refusals.end() ? std::string() : refusal->field, error.number, error.arguments});
   }

@@ -17,6 +17,7 @@ class FlowLinker {
     SeenKeys* obligations = nullptr;    // rows that wait, as the first pass left them
     SeenKeys* linked = nullptr;         // rows that this pass has dealt with
     std::int64_t ledger_last = 0;
+    bool ledger = true;                 // the target keeps one; else the unit's memory does
   };
   explicit FlowLinker(Parts parts);
   Result<> link(FormedUnit& unit);

@@ -125,27 +125,32 @@ Result<> FlowRunner::load() {
   Comparer::Options options;
   options.folder = p_.context->journal->state_folder(p_.context->run.scope, "held-" + p_.flow->flow->name);
   options.memory_bytes = p_.context->state_memory;
-  // Without a ledger only the target itself can tell what a killed process wrote.
-  const bool has_ledger = p_.workspace->connection(p_.flow->flow->to.connection).delivery() == Delivery::transactional;
-  options.target_empty = record_.target_before == 0 && (has_ledger || p_.context->run.fence <= 1);
+  options.target_empty = record_.target_before == 0;
   std::unique_ptr<Writer> whole;
   if (p_.flow->delete_when && p_.flow->flow->keep_prior) {
     GW_ASSIGN(whole, p_.workspace->open_whole(*p_.flow, p_.context->run.id));
     options.whole = whole.get();
   }
+  // Where units may be on their way side by side: rows that nothing ties together, or calls that wait for an answer from far away. Who
+  // is asked what the target holds is then neither of the two that write.
+  Connection& target = p_.workspace->connection(p_.flow->flow->to.connection);
+  const bool from_afar = target.delivery() != Delivery::transactional && target.writes_in_flight() > 1;
+  std::unique_ptr<Writer> second, asker;
+  if ((p_.flow->insert_only() && p_.flow->target.independent) || from_afar) {
+    GW_ASSIGN(second, p_.workspace->open_writer(*p_.flow, p_.context->run.id));
+    GW_TRY(second->prepare());
+    if (!p_.flow->insert_only()) {
+      GW_ASSIGN(asker, p_.workspace->open_writer(*p_.flow, p_.context->run.id));
+    }
+  }
+  parts.second_writer = second.get(), parts.asker = asker ? asker.get() : writer_.get();
   GW_ASSIGN(auto comparer, Comparer::open(*p_.flow, options,
                                           [&](const std::vector<std::string>& columns) { return p_.workspace->open_target(*p_.flow, columns); },
-                                          writer_.get(), crosswalk_.get()));
+                                          parts.asker, crosswalk_.get()));
   parts.context = p_.context, parts.flow = p_.flow, parts.writer = writer_.get(), parts.comparer = comparer.get();
   parts.crosswalk = crosswalk_.get(), parts.parents = p_.parents, parts.seen = p_.seen;
   parts.obligations = p_.flow->has_deferred ? obligations_.get() : nullptr;
-  parts.compares = !options.target_empty;
-  std::unique_ptr<Writer> second;
-  if (p_.flow->insert_only() && p_.flow->target.independent) {
-    GW_ASSIGN(second, p_.workspace->open_writer(*p_.flow, p_.context->run.id));
-    GW_TRY(second->prepare());
-    parts.second_writer = second.get();
-  }
+  parts.compares = !options.target_empty, parts.delivery = target.delivery();
   UnitWriter unit_writer(parts);
   FlowSource::Options wanted = p_.source;
   wanted.batch_rows = static_cast<std::int64_t>(p_.context->unit_rows);
@@ -185,6 +190,7 @@ Result<> FlowRunner::link() {
     FlowLinker::Parts parts;
     parts.context = p_.context, parts.flow = p_.flow, parts.writer = writer.get(), parts.crosswalk = crosswalk_.get();
     parts.obligations = obligations_.get(), parts.linked = &linked;
+    parts.ledger = request.ledger;
     GW_ASSIGN(const RecordedUnits from, recorded(*writer, 2, &parts.ledger_last));
     FlowSource::Options wanted = p_.source;
     wanted.batch_rows = static_cast<std::int64_t>(p_.context->unit_rows);

@@ -10,9 +10,9 @@ namespace godwit {
 Result<EncodedSegment> PendingBefore::write(const UnitId& unit, std::span<const Hash128> keys, const Batch& rows) const {
   EncodedSegment segment = encode_rows(SegmentKind::before, keys, rows).copy();
   const std::vector<std::uint8_t> bytes = segment.bytes();
-  const std::filesystem::path fresh = path_.string() + ".new";
+  const std::filesystem::path path = file_of(unit), fresh = path.string() + ".new";
   std::error_code failed;
-  std::filesystem::create_directories(path_.parent_path(), failed);
+  std::filesystem::create_directories(path.parent_path(), failed);
   {
     std::ofstream out(fresh, std::ios::binary | std::ios::trunc);
     const std::int64_t head[2] = {unit.run, unit.number};
@@ -20,13 +20,13 @@ Result<EncodedSegment> PendingBefore::write(const UnitId& unit, std::span<const 
     out.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
     if (!out.flush()) return fail(4040, {{"place", fresh.string()}, {"seen", std::generic_category().message(errno)}});
   }
-  std::filesystem::rename(fresh, path_, failed);
-  if (failed) return fail(4040, {{"place", path_.string()}, {"seen", failed.message()}});
+  std::filesystem::rename(fresh, path, failed);
+  if (failed) return fail(4040, {{"place", path.string()}, {"seen", failed.message()}});
   return segment;
 }
 
 Result<std::optional<EncodedSegment>> PendingBefore::read(const UnitId& unit) const {
-  std::ifstream in(path_, std::ios::binary);
+  std::ifstream in(file_of(unit), std::ios::binary);
   std::int64_t head[2] = {};
   if (!in.read(reinterpret_cast<char*>(head), sizeof head) || head[0] != unit.run || head[1] != unit.number) return std::nullopt;
   const std::string bytes((std::istreambuf_iterator<char>(in)), {});

@@ -1,6 +1,6 @@
 #pragma once
 // Before-images on their way into the journal. They must be on disk before the target loses the old values, and the journal records
-// them only with the settled unit: in between they wait in a file of their own.
+// them only with the settled unit: in between they wait in a file of their own. Of one unit and the one before it, since two may be on their way.
 
 #include <optional>
 
@@ -19,6 +19,7 @@ class PendingBefore {
   Result<std::optional<EncodedSegment>> read(const UnitId& unit) const;
 
  private:
+  std::filesystem::path file_of(const UnitId& unit) const { return path_.string() + (unit.number % 2 == 0 ? "-even" : "-odd"); }
   std::filesystem::path path_;
 };
 

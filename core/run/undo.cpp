@@ -5,6 +5,7 @@
 
 #include "core/run/flow_linker.hpp"
 #include "core/run/moment.hpp"
+#include "core/run/unit_memory.hpp"
 #include "core/run/workspace.hpp"
 
 namespace godwit {
@@ -28,7 +29,7 @@ class FlowUndo {
     FlowRunRecord record;
     record.run = context_.run.number, record.flow = name, record.seq = seq, record.stage = FlowStage::undoing;
     record.source = Workspace::source_names(*flow_.flow), record.target = flow_.flow->to.connection + "." + flow_.flow->to.object;
-    record.delivery = "transactional", record.crosswalk = by_id_ ? "ids" : "identity", record.started_at = journal.now();
+    record.delivery = to_string(workspace_.connection(flow_.flow->to.connection).delivery()), record.crosswalk = by_id_ ? "ids" : "identity", record.started_at = journal.now();
     if (!known) GW_TRY(journal.put_flow_run(record));
     if (flow_.insert_only()) return fail(4082, {{"flow", name}});
     if (!by_id_ && !flow_.identity) return fail(4083, {{"flow", name}});
@@ -71,7 +72,7 @@ class FlowUndo {
     schema_ = request.columns;
     request.run = context_.run.id, request.flow = flow_.flow->name;
     Connection& connection = workspace_.connection(flow_.flow->to.connection);
-    request.ledger = connection.delivery() == Delivery::transactional;
+    ledger_ = request.ledger = connection.delivery() == Delivery::transactional;
     return connection.open_writer(request);
   }
 
@@ -107,15 +108,36 @@ class FlowUndo {
     } else if (!touched.empty()) {
       GW_TRY(choose(rows, kinds, touched, keys, before, before_row, steps));
     }
-    GW_TRY(fill(target, rows, touched, keys, before, before_row, steps));
+    JournalMemory memory(journal, settled.id);
+    std::vector<bool> already(steps.size(), false);
+    if (!ledger_) {
+      if (context_.run.fence > 1) GW_TRY(memory.load());
+      recall(memory.decisions(), steps, already);
+      for (Step s : steps) settled.decisions += static_cast<char>(s);
+      target.memory = &memory;
+    }
+    std::vector<Step> sent = steps;
+    for (std::size_t r = 0; r < sent.size(); ++r)
+      if (already[r]) sent[r] = Step::nothing;
+    GW_TRY(fill(target, rows, touched, keys, before, before_row, sent));
     settled.rows_read = static_cast<std::int64_t>(touched.size()), settled.rows_written = target.rows();
-    GW_TRY(journal.intend(settled));
+    GW_TRY(journal.intend(settled, ledger_ ? Journal::Durability::normal : Journal::Durability::full));
     Outcomes outcomes = std::move(resolved.outcomes);
     if (!done && settled.rows_written > 0) {
       for (Step s : steps) target.note += static_cast<char>(s);
       GW_ASSIGN(outcomes, submit_patiently(*writer_, target, context_.stop));
     }
-    return settle(settled, outcomes, rows, touched, before, before_row, steps);
+    return settle(settled, outcomes, rows, touched, before, before_row, steps, sent);
+  }
+
+  // Without a ledger, of a unit that was on its way when its process died: a record that was to go and is gone, and one that was to come
+  // back and is there, are our work. One that was to be restored is restored again, which changes nothing.
+  static void recall(std::string_view recorded, std::vector<Step>& steps, std::vector<bool>& already) {
+    for (std::size_t r = 0; r < recorded.size() && r < steps.size(); ++r) {
+      const auto then = static_cast<Step>(recorded[r]);
+      already[r] = (then == Step::remove && steps[r] == Step::nothing) || (then == Step::insert && steps[r] == Step::leave);
+      if (already[r]) steps[r] = then;
+    }
   }
 
   Result<> read_segments(const UnitId& unit, CrosswalkSegment& rows, RowsSegment& before) {
@@ -230,16 +252,19 @@ class FlowUndo {
   }
 
   Result<> settle(SettledUnit& settled, const Outcomes& outcomes, const CrosswalkSegment& rows, const std::vector<std::int32_t>& touched,
-                  const RowsSegment& before, const std::unordered_map<std::uint64_t, std::int32_t>& before_row, std::vector<Step>& steps) {
+                  const RowsSegment& before, const std::unordered_map<std::uint64_t, std::int32_t>& before_row, const std::vector<Step>& steps,
+                  const std::vector<Step>& sent) {
     // Outcomes come in the order of the chunks: removals, restores, inserts.
     std::int64_t at = 0;
     std::vector<Error> refused(steps.size());
     for (const Step step : {Step::remove, Step::restore, Step::insert})
       for (std::size_t r = 0; r < steps.size(); ++r) {
-        if (steps[r] != step) continue;
+        if (sent[r] != step) continue;
         if (outcomes.rows > at && outcomes.at(at) == OutcomeKind::refused) {
           const auto refusal = std::ranges::find(outcomes.refusals, at, &Refusal::row);
           refused[r] = refusal == outcomes.refusals.end() ? make_error(4042) : refusal->error;
+        } else if (outcomes.rows > at && outcomes.at(at) == OutcomeKind::unknown) {
+          refused[r] = make_error(1433);
         }
         ++at;
       }
@@ -306,6 +331,7 @@ class FlowUndo {
   ParentIndex* parents_;
   CrosswalkBuilder builder_;
   const bool by_id_;
+  bool ledger_ = true;
   Schema schema_;
   std::unique_ptr<Writer> writer_;
 };

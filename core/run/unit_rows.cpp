@@ -78,7 +78,7 @@ std::string encode_decisions(const FormedUnit& unit) {
   return out;
 }
 
-Result<> decode_decisions(std::string_view note, FormedUnit& unit) {
+Result<std::vector<Decision>> parse_decisions(std::string_view note, const FormedUnit& unit) {
   const std::string place = unit.id.flow + " unit " + std::to_string(unit.id.number);
   std::vector<Decision> all;
   std::int64_t expected = 0;
@@ -94,6 +94,11 @@ Result<> decode_decisions(std::string_view note, FormedUnit& unit) {
   }
   if (static_cast<std::int64_t>(all.size()) != expected)
     return fail(5902, {{"place", place}, {"seen", std::to_string(all.size()) + " rows"}, {"expected", std::to_string(expected)}});
+  return all;
+}
+
+Result<> decode_decisions(std::string_view note, FormedUnit& unit) {
+  GW_ASSIGN(const std::vector<Decision> all, parse_decisions(note, unit));
   std::size_t at = 0;
   for (SequencedBatch& b : unit.batches) {
     const auto n = static_cast<std::size_t>(b.rows());

@@ -22,8 +22,10 @@ class UnitWriter {
     RunContext* context = nullptr;
     const CompiledFlow* flow = nullptr;
     Writer* writer = nullptr;
-    // Where rows may be inserted in any order: a unit is written by one of the two while the other's is still on its way.
+    // Where units may be on their way side by side: one is written by one of the two while the other's is not settled yet.
     Writer* second_writer = nullptr;
+    Writer* asker = nullptr;            // reads records back; may be `writer` where there is no second
+    Delivery delivery = Delivery::transactional;
     Comparer* comparer = nullptr;
     Crosswalk* crosswalk = nullptr;     // what was loaded before this run; may be null
     ParentIndex* parents = nullptr;     // null: no flow refers to this one
@@ -45,7 +47,13 @@ class UnitWriter {
   struct RowResults;
   struct Flight;
   Result<std::unique_ptr<Flight>> depart(FormedUnit& unit);
+  Result<bool> ask_ledger(Flight& flight, Outcomes& outcomes);
+  Result<bool> ask_memory(Flight& flight);
+  Result<> decide(Flight& flight, bool read_back);
+  bool has_ledger() const { return p_.delivery == Delivery::transactional; }
   Result<> arrive(Flight& flight);
+  RowResults results_of(Flight& flight, const Outcomes& outcomes, std::vector<std::uint8_t>& kinds);
+  Result<> book(Flight& flight, const RowResults& results);
   Result<> adopt(FormedUnit& unit, RowResults& results);
   Result<> remember_parents(const FormedUnit& unit, const RowResults& results);
   void append_crosswalk(const SequencedBatch& batch, const std::vector<std::int32_t>& rows, const CrosswalkRows& then, const Column& ids, CrosswalkState state);
@@ -72,6 +80,9 @@ std::vector<Column> source_key_columns(const CompiledFlow& flow, const MappedBat
 // Decisions of a unit's rows as text for the ledger's note, and back. Run-length: "i120u3c1".
 std::string encode_decisions(const FormedUnit& unit);
 Result<> decode_decisions(std::string_view note, FormedUnit& unit);
+
+// One per row of the unit; GW-5902 when the note does not fit it.
+Result<std::vector<Decision>> parse_decisions(std::string_view note, const FormedUnit& unit);
 
 // The row as the journal keeps it when it is set aside.
 SetAsideRow set_aside_row(const CompiledFlow& flow, const MappedBatch& batch, const RowNote& note, std::string_view error_class = "data");

@@ -24,6 +24,7 @@ class Sqlite:
     """A file in the project's folder."""
 
     name = "sqlite"
+    keyless = True
     files = "/killed/crm.db"  # the paths whose changes are calls of the target
     port = None
     connection = "{connector: sqlite, path: crm.db}"
@@ -50,6 +51,7 @@ class Postgres:
     """A database of a private server."""
 
     name = "postgres"
+    keyless = True
     files = None
     connection = '{connector: postgres, host: 127.0.0.1, port: "${env:GODWIT_FAULTS_PORT}", dbname: crm, user: postgres}'
 
@@ -109,9 +111,24 @@ class Postgres:
             self.server.psql(statement, database="postgres")
 
 
+class PostgresWithoutLedger(Postgres):
+    """The same for a role that may make no godwit_ledger: only the journal's intents and the rows themselves say how far a unit got."""
+
+    name = "postgres_by_key"
+    connection = Postgres.connection.replace("user: postgres", "user: loader")
+    keyless = False  # what became of rows without a key nobody knows there
+
+    def create(self, folder):
+        super().create(folder)
+        self._admin("do $$ begin if not exists (select from pg_roles where rolname = 'loader') then create role loader login; end if; end $$")
+        self.sql(folder, "revoke create on schema public from public; grant select, insert, update, delete on all tables in schema public to loader;"
+                 " grant usage on all sequences in schema public to loader")
+
+
 def state(target, folder):
     """What the target holds, as comparable lists."""
-    return {"accounts": target.sql(folder, ACCOUNTS), "contacts": target.sql(folder, CONTACTS), "ledger": target.sql(folder, LEDGER)}
+    ledger = {} if target.name == "postgres_by_key" else {"ledger": target.sql(folder, LEDGER)}
+    return {"accounts": target.sql(folder, ACCOUNTS), "contacts": target.sql(folder, CONTACTS), **ledger}
 
 
 @contextlib.contextmanager
@@ -120,7 +137,7 @@ def open_target(name, library, folder):
     if name == "sqlite":
         yield Sqlite()
         return
-    target = Postgres(library, folder)
+    target = (Postgres if name == "postgres" else PostgresWithoutLedger)(library, folder)
     try:
         yield target
     finally:

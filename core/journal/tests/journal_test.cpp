@@ -89,7 +89,7 @@ TEST(Journal, ANewerOneIsRefusedAndLeftAsItIs) {
   open(scratch / ".godwit");
   {
     auto db = Database::open(scratch / ".godwit/journal.db", Database::Mode::read_write);
-    ASSERT_GOOD(db->execute("update meta set value = '2' where key = 'schema_version'; pragma wal_checkpoint(truncate)"));
+    ASSERT_GOOD(db->execute("update meta set value = '99' where key = 'schema_version'; pragma wal_checkpoint(truncate)"));
   }
   const std::string before = read_file(scratch / ".godwit/journal.db");
   EXPECT_EQ(number_of(Journal::open(scratch / ".godwit", Journal::Mode::write)), 5001);
