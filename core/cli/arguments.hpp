@@ -21,6 +21,7 @@ struct Argument {
   Target target;
   bool positional = false, required = false;
   bool hidden = false;  // not in help
+  bool rest = false;    // everything behind the first positional, options included, untouched
 };
 
 class Arguments {
@@ -42,6 +43,10 @@ class Arguments {
   }
   void flag(bool& target, std::string name, std::string help, std::string letter = "") {
     all_.push_back({std::move(name), std::move(letter), "", std::move(help), &target});
+  }
+  // Everything behind the first positional, for a program that understands it itself.
+  void rest(std::vector<std::string>& target, std::string name, std::string help) {
+    all_.push_back({std::move(name), "", "", std::move(help), &target, true, false, false, true});
   }
   const std::vector<Argument>& all() const { return all_; }
 

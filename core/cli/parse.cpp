@@ -8,6 +8,7 @@ namespace godwit::cli {
 namespace {
 
 void declare(CLI::App& app, const Argument& argument) {
+  if (argument.rest) return;
   std::string names = argument.positional ? argument.name : argument.name + (argument.letter.empty() ? "" : "," + argument.letter);
   CLI::Option* option = nullptr;
   if (auto* const* flag = std::get_if<bool*>(&argument.target)) {
@@ -43,6 +44,29 @@ bool is_empty(const Argument& argument) {
   return false;
 }
 
+// The rest of the line of a command that hands it on, cut off: what stands behind the command's first positional is not ours to
+// understand. `godwit --lang en sandbox acme --port 1`: --port and 1.
+void cut_rest(std::vector<std::string>& line, const Arguments& globals, const std::vector<Command>& commands) {
+  const auto takes_value = [&](const std::string& word) {
+    for (const Argument& a : globals.all())
+      if (word == a.name || word == a.letter) return !std::holds_alternative<bool*>(a.target);
+    return false;
+  };
+  std::size_t at = 0;
+  while (at < line.size() && line[at].starts_with('-')) at += takes_value(line[at]) ? 2 : 1;
+  if (at + 1 >= line.size() || line[at + 1].starts_with('-')) return;
+  for (const Command& command : commands) {
+    if (command.name != line[at]) continue;
+    for (const Argument& a : command.arguments.all()) {
+      if (!a.rest) continue;
+      const auto begin = line.begin() + static_cast<std::ptrdiff_t>(at) + 2;
+      std::get<std::vector<std::string>*>(a.target)->assign(begin, line.end());
+      line.erase(begin, line.end());
+      return;
+    }
+  }
+}
+
 }  // namespace
 
 Arguments global_arguments(GlobalOptions& options, bool& help, bool& version) {
@@ -60,6 +84,7 @@ Arguments global_arguments(GlobalOptions& options, bool& help, bool& version) {
 }
 
 Result<Parsed> parse_line(std::vector<std::string> line, const Arguments& globals, std::vector<Command>& commands) {
+  cut_rest(line, globals, commands);
   CLI::App app;
   app.set_help_flag();
   app.allow_windows_style_options(false);

@@ -202,6 +202,15 @@ TEST_F(Program, EvalNamesTheRowsThatFailAndKeepsLinesInStep) {
   EXPECT_EQ(run({"eval", "1 / 0"}).code, 1);
 }
 
+TEST_F(Program, WhatStandsBehindASandboxIsNotUnderstoodHere) {
+  const Ended unknown = run({"--lang", "en", "sandbox", "nobody", "--data", "x.db", "--no-such-option", "--record", "y"});
+  EXPECT_THAT(unknown.err, StartsWith("GW-2370"));
+  EXPECT_THAT(unknown.err, HasSubstr("\"nobody\""));
+  EXPECT_EQ(unknown.code, 2);
+  EXPECT_THAT(run({"sandbox", "--no-such-option"}).err, StartsWith("GW-2301"));
+  EXPECT_EQ(run({"sandbox"}).code, 0);
+}
+
 TEST_F(Program, SchemasAreJson) {
   EXPECT_TRUE(nlohmann::json::accept(run({"schema"}).out));
   EXPECT_TRUE(nlohmann::json::accept(run({"schema", "flow"}).out));
