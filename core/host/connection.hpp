@@ -39,6 +39,11 @@ class Connection {
   virtual Result<std::vector<GroupValue>> aggregate(std::string_view object, std::string_view aggregate,
                                                     std::string_view field, std::string_view where,
                                                     std::string_view group_by) = 0;
+  // What work would cost there; nullopt where nothing is counted.
+  virtual Result<std::optional<Estimate>> estimate(const Work& work) {
+    (void)work;
+    return std::nullopt;
+  }
 };
 
 // What `godwit connectors` lists, from manifests alone; no library is loaded.

@@ -214,6 +214,11 @@ class WatchedConnection : public Connection {
     return on(object).call("aggregate", json{{"aggregate", aggregate}, {"field", field}, {"where", masked(where)}, {"group_by", group_by}}, [&] { return inner_->aggregate(object, aggregate, field, where, group_by); },
       [](const Result<std::vector<GroupValue>>& g) { return std::to_string(g->size()) + " groups"; }, [](const Result<std::vector<GroupValue>>& g) { return json(g->size()); });
   }
+  Result<std::optional<Estimate>> estimate(const Work& work) override {
+    return on(work.object).call("estimate", json{{"insert", work.inserts}, {"update", work.updates}, {"delete", work.deletes}, {"read", work.reads}}, [&] { return inner_->estimate(work); },
+      [](const Result<std::optional<Estimate>>& e) { return *e ? std::to_string((*e)->calls) + " calls" : std::string("nothing is counted"); },
+      [](const Result<std::optional<Estimate>>& e) { return *e ? json{{"calls", (*e)->calls}, {"jobs", (*e)->jobs}, {"seconds", (*e)->seconds}} : json(); });
+  }
 
  private:
   Watch on(std::string_view object) const {

@@ -66,6 +66,13 @@ class PluginConnection : public Connection {
     return named(wire::parse_groups(text));
   }
 
+  Result<std::optional<Estimate>> estimate(const Work& work) override {
+    if (api().struct_size < offsetof(gw_connector_api, estimate) + sizeof(void*) || api().estimate == nullptr) return std::nullopt;
+    const std::string json = wire::to_json(work);
+    GW_ASSIGN(const std::string text, answer("estimate", api().estimate, session_->handle, wire::str(json)));
+    return named(wire::parse_estimate(text));
+  }
+
  private:
   const gw_connector_api& api() const { return *session_->api; }
 

@@ -120,6 +120,10 @@ std::string to_json(const WriteRequest& request) {
                {"id", request.id.empty() ? json() : json(request.id)}, {"run", request.run}, {"flow", request.flow}, {"ledger", request.ledger}});
 }
 
+std::string to_json(const Work& work) {
+  return dump({{"object", work.object}, {"insert", work.inserts}, {"update", work.updates}, {"delete", work.deletes}, {"read", work.reads}});
+}
+
 Result<ConnectionFacts> parse_facts(std::string_view text) {
   return parse("check", text, [](const json& j) {
     ConnectionFacts out;
@@ -164,6 +168,18 @@ Result<std::vector<GroupValue>> parse_groups(std::string_view text) {
   return parse("aggregate", text, [](const json& j) {
     std::vector<GroupValue> out;
     for (const json& g : j) out.push_back({optional_member<std::string>(g, "group"), optional_member<std::string>(g, "value").value_or("")});
+    return out;
+  });
+}
+
+Result<std::optional<Estimate>> parse_estimate(std::string_view text) {
+  return parse("estimate", text, [](const json& j) -> std::optional<Estimate> {
+    if (j.is_null()) return std::nullopt;
+    Estimate out;
+    out.calls = j.value("calls", std::int64_t{0}), out.jobs = j.value("jobs", std::int64_t{0}), out.seconds = j.value("seconds", 0.0), out.simulated = j.value("simulated", false);
+    for (const json& b : j.value("budgets", json::array()))
+      out.budgets.push_back({b.at("name").get<std::string>(), b.at("needs").get<std::int64_t>(), b.at("limit").get<std::int64_t>(),
+                             b.value("remaining", b.at("limit").get<std::int64_t>()), b.value("window_s", 86400.0), b.value("resets_s", 0.0)});
     return out;
   });
 }

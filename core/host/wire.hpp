@@ -40,12 +40,14 @@ Result<> call(std::string_view name, Function function, Arguments... arguments) 
 // Requests.
 std::string to_json(const ReadRequest& request);
 std::string to_json(const WriteRequest& request);
+std::string to_json(const Work& work);
 
 // Answers; GW-3012 for a text that is not what docs/boundary.md asks for.
 Result<ConnectionFacts> parse_facts(std::string_view text);
 Result<ObjectDescription> parse_description(std::string_view text);
 Result<std::vector<std::string>> parse_splits(std::string_view text);
 Result<std::vector<GroupValue>> parse_groups(std::string_view text);
+Result<std::optional<Estimate>> parse_estimate(std::string_view text);
 
 // Whether the array is a struct of `children` children whose pointers can be followed.
 bool plausible(const ArrowArray& array, std::int64_t children);

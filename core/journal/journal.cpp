@@ -50,14 +50,16 @@ Result<> check_version(Database& db) {
   return {};
 }
 
-// A journal of an older version gets what it lacks: version 2 brought unit_memory.
+// A journal of an older version gets what it lacks: version 2 brought unit_memory and description.
 Result<> bring_up_to_date(Database& db) {
   GW_ASSIGN(const auto version, db.query_int64("select cast(value as integer) from meta where key = 'schema_version'"));
   if (version.value_or(0) >= kSchemaVersion) return {};
   GW_ASSIGN(Transaction transaction, Transaction::begin(db));
   const std::string_view schema = kSchema;
-  const std::size_t from = schema.find("create table unit_memory"), to = schema.find(';', from);
-  GW_TRY(db.execute(std::string(schema.substr(from, to - from))));
+  for (const std::string_view table : {"create table unit_memory", "create table description"}) {
+    const std::size_t from = schema.find(table), to = schema.find(";\n", from);
+    GW_TRY(db.execute(std::string(schema.substr(from, to - from))));
+  }
   GW_TRY(db.execute("update meta set value = '" + std::to_string(kSchemaVersion) + "' where key = 'schema_version'"));
   return transaction.commit();
 }
@@ -219,6 +221,23 @@ Result<std::vector<PlanRecord>> Journal::plans(std::optional<std::int64_t> scope
     if (!row) return all;
     all.push_back(plan_of(s));
   }
+}
+
+// ---- descriptions of the target ----
+
+Result<std::string> Journal::description(std::int64_t scope, std::string_view connection, std::string_view object) {
+  const std::lock_guard lock(parts_->mutex);
+  GW_ASSIGN(Statement s, parts_->db.prepare("select text from description where scope = ? and connection = ? and object = ?"));
+  s.bind(1, scope).bind(2, connection).bind(3, object);
+  GW_ASSIGN(const bool row, s.step());
+  return row ? s.string(0) : std::string();
+}
+
+Result<> Journal::put_description(std::int64_t scope, std::string_view connection, std::string_view object, std::string_view text) {
+  const std::lock_guard lock(parts_->mutex);
+  GW_ASSIGN(Statement s, parts_->db.prepare("insert or replace into description (scope, connection, object, text, seen_at) values (?, ?, ?, ?, ?)"));
+  s.bind(1, scope).bind(2, connection).bind(3, object).bind(4, text).bind(5, parts_->now());
+  return s.run();
 }
 
 // ---- position of the next delta, events ----

@@ -139,6 +139,11 @@ class Journal {
   // The same for all keys, when a run read the flow's whole source.
   Result<std::int64_t> supersede_set_aside(std::int64_t scope, std::string_view flow, std::int64_t run);
 
+  // ---- descriptions of the target ----
+  // As it was last seen; "" when it never was.
+  Result<std::string> description(std::int64_t scope, std::string_view connection, std::string_view object);
+  Result<> put_description(std::int64_t scope, std::string_view connection, std::string_view object, std::string_view text);
+
   // ---- position of the next delta ----
   Result<std::string> since(std::int64_t scope, std::string_view flow);  // "" : none yet
   Result<> set_since(std::int64_t scope, std::string_view flow, std::string_view value, std::int64_t run);

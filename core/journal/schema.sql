@@ -114,6 +114,14 @@ create table unit_memory (
   unique (run, flow, shard, unit, name)
 );
 
+-- Objects of the target as they were when a plan or a run last looked: what has changed since is named before anything is written.
+create table description (
+  scope integer not null, connection text not null, object text not null,
+  text text not null,                      -- JSON: fields with types, lengths, rules and choices
+  seen_at text not null,
+  primary key (scope, connection, object)
+) without rowid;
+
 -- How far each shard has come: every unit up to and including `number` is settled. `position` is where the last such
 -- unit of the first pass ended.
 create table shard (

@@ -226,6 +226,27 @@ class Writer {
 };
 
 // One sum of a control total.
+// Work that is to be done at a system, in rows.
+struct Work {
+  std::string object;
+  std::int64_t inserts = 0, updates = 0, deletes = 0, reads = 0;
+};
+// Something that a system counts and limits: calls of the day, jobs, credits.
+struct Budget {
+  std::string name;              // as the vendor calls it
+  std::int64_t needs = 0;        // what the work takes of it
+  std::int64_t limit = 0;        // in a window, what is kept for others taken off
+  std::int64_t remaining = 0;    // of it now
+  double window_s = 86400;       // length of the window
+  double resets_s = 0;           // until it begins anew; 0: it slides
+};
+struct Estimate {
+  std::int64_t calls = 0, jobs = 0;
+  double seconds = 0;            // at the allowed pace, nothing else in the way
+  bool simulated = false;        // a sandbox answered: the figures are a rehearsal's
+  std::vector<Budget> budgets;
+};
+
 struct GroupValue {
   std::optional<std::string> group;
   std::string value;  // exact number as text, "" for null

@@ -38,6 +38,7 @@ class Planner {
     GW_ASSIGN(const ScopeRecord scope, journal_->find_or_add_scope(project_.environment, workspace_->target_identity(), result.target));
     scope_ = scope.id;
     GW_TRY(plan_flows(result));
+    GW_TRY(price(result));
     PlanRecord record;
     record.scope = scope_, record.mapping_hash = project_.mapping_hash, record.extract_hash = workspace_->extract_hash();
     record.sampled = request_.sample;
@@ -93,6 +94,7 @@ class Planner {
     out.unjudged = flow.target.checks;
     for (const TargetColumn& c : flow.columns)
       if (c.deferred) out.deferred.push_back(c.name);
+    GW_TRY(note_changes(flow, out));
     workspace_->references().set_final(false);
     GW_TRY(workspace_->references().begin_flow(flow.flow->name));
     GW_ASSIGN(auto writer, workspace_->open_writer(flow, "plan"));
@@ -163,6 +165,40 @@ class Planner {
     std::ranges::stable_sort(out.causes, [](const PlanCause& a, const PlanCause& b) { return a.rows > b.rows; });
     out.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
     return out;
+  }
+
+  // What the systems say that the work costs. A sample is priced as what it is: a sample.
+  Result<> price(PlanResult& result) {
+    std::int64_t rows = 0;
+    for (FlowPlan& f : result.flows) {
+      const CompiledFlow& flow = *workspace_->flow(f.flow);
+      Connection& connection = workspace_->connection(flow.flow->to.connection);
+      const bool compares = f.target_rows != 0 && !flow.insert_only();
+      GW_ASSIGN(f.load, connection.estimate(work_of(flow.flow->to.object, f.counts, compares ? std::max<std::int64_t>(f.target_rows, 0) : 0)));
+      if (!flow.insert_only()) {
+        GW_ASSIGN(f.undo, connection.estimate(undo_of(flow.flow->to.object, f.counts)));
+      }
+      add_cost(result.cost, flow.flow->to.connection, f.load, f.undo);
+      rows += f.counts.created + f.counts.updated + f.counts.deleted;
+    }
+    finish_cost(result.cost);
+    if (request_.freeze_hours) result.freeze = fit_freeze(result.cost, rows, *request_.freeze_hours * 3600);
+    return {};
+  }
+
+  // What has changed in the target's object since it was last planned, and remembers it as it is now.
+  Result<> note_changes(const CompiledFlow& flow, FlowPlan& out) {
+    const ObjectRef& to = flow.flow->to;
+    GW_ASSIGN(const std::string before, journal_->description(scope_, to.connection, to.object));
+    const std::string now = description_text(flow.target);
+    if (before == now) return {};
+    if (!before.empty()) {
+      GW_ASSIGN(const ObjectDescription then, parse_description_text(before));
+      std::vector<std::string> mapped;
+      for (const TargetColumn& c : flow.columns) mapped.push_back(c.name);
+      out.changes = compare_descriptions(then, flow.target, mapped);
+    }
+    return journal_->put_description(scope_, to.connection, to.object, now);
   }
 
   Result<std::int64_t> count_rows(const CompiledFlow& flow) {
@@ -286,8 +322,22 @@ class Planner {
       for (const PlanCause& cause : f.causes)
         flow["causes"].push_back({{"number", "GW-" + std::to_string(cause.error.number)}, {"field", cause.field}, {"rows", cause.rows}, {"warning", cause.warning},
                                   {"example", cause.key}, {"place", cause.place}, {"text", sentence(cause.error, project_.language)}});
+      for (const DescriptionChange& change : f.changes)
+        flow["changes"].push_back({{"field", change.field}, {"breaking", change.breaking}, {"was", change.was}, {"becomes", change.becomes}, {"text", change_text(change, project_.language)}});
+      if (f.load) flow["load"] = {{"calls", f.load->calls}, {"jobs", f.load->jobs}, {"seconds", f.load->seconds}};
+      if (f.undo) flow["undo"] = {{"calls", f.undo->calls}, {"jobs", f.undo->jobs}, {"seconds", f.undo->seconds}};
       out["flows"].push_back(std::move(flow));
     }
+    if (result.cost.calls > 0) {
+      json budgets = json::array();
+      for (const PlannedBudget& b : result.cost.budgets)
+        budgets.push_back({{"connection", b.connection}, {"name", b.budget.name}, {"needs", b.budget.needs}, {"limit", b.budget.limit}, {"remaining", b.budget.remaining},
+                           {"window_s", b.budget.window_s}, {"windows", b.windows}});
+      out["cost"] = {{"calls", result.cost.calls}, {"jobs", result.cost.jobs}, {"seconds", result.cost.seconds}, {"undo_seconds", result.cost.undo_seconds},
+                     {"simulated", result.cost.simulated}, {"budgets", budgets}};
+    }
+    if (result.freeze)
+      out["freeze"] = {{"window_s", result.freeze->window_s}, {"fits", result.freeze->fits}, {"early_s", result.freeze->early_s}, {"delta_rows", result.freeze->delta_rows}};
     out["voided_corrections"] = result.voided_corrections;
     return out.dump(-1, ' ', false, json::error_handler_t::replace);
   }

@@ -9,6 +9,8 @@
 #include "core/config/project.hpp"
 #include "core/host/connection.hpp"
 #include "core/journal/records.hpp"
+#include "core/run/description_change.hpp"
+#include "core/run/plan_budget.hpp"
 #include "core/run/run_context.hpp"
 
 namespace godwit {
@@ -31,6 +33,8 @@ struct FlowPlan {
   std::int64_t kept_edits = 0;   // fields that people edited in the target and that stay
   std::vector<std::string> deferred;  // fields that a second pass fills
   std::vector<std::string> unjudged;  // rules of the target that only the target can judge
+  std::vector<DescriptionChange> changes;  // of the target's object since it was last seen
+  std::optional<Estimate> load, undo;      // nullopt: the target counts nothing
   double seconds = 0;            // that planning took
 };
 
@@ -39,11 +43,14 @@ struct PlanResult {
   std::string environment, target;
   std::vector<FlowPlan> flows;
   std::vector<std::string> voided_corrections;
+  PlanCost cost;
+  std::optional<FreezePlan> freeze;  // where a window was named
 };
 
 struct PlanRequest {
   std::vector<std::string> only;
   std::optional<std::int64_t> sample;  // rows per flow
+  std::optional<double> freeze_hours;  // the time in which nobody works in the old system
 };
 
 // Takes the journal's lock while it plans, and stores the plan. Writes nothing to any target.

@@ -327,6 +327,10 @@ typedef struct gw_connector_api {
    * "field","where": "..."|null, "group_by": "..."|null} -> [{"group": "..."|null, "value": "exact number as text"}].
    * Null: the core reads the rows instead. */
   int32_t (*aggregate)(gw_connection*, gw_str request_json, gw_text* out_json, gw_error*);
+  /* What work would cost at this system: request {"object", "insert": rows, "update": rows, "delete": rows, "read": rows} ->
+   * {"calls", "jobs", "seconds", "simulated", "budgets": [{"name", "needs", "limit", "remaining", "window_s", "resets_s"}]}.
+   * Null: the system counts nothing. */
+  int32_t (*estimate)(gw_connection*, gw_str request_json, gw_text* out_json, gw_error*);
 } gw_connector_api;
 
 typedef struct gw_plugin_api {

@@ -3,6 +3,7 @@
 // core/model/exchange.hpp. plugins/sdk/README.md shows a whole connector.
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -67,6 +68,11 @@ class ConnectionImpl {
                                                     std::string_view group_by) {
     (void)aggregate, (void)field, (void)where, (void)group_by;
     return fail(3017, ErrorKind::bad_config, {{"seen", std::string(object)}});
+  }
+  // What the work would cost here: calls, jobs, time and what is counted by the day. nullopt: the system counts nothing.
+  virtual Result<std::optional<Estimate>> estimate(const Work& work) {
+    (void)work;
+    return std::nullopt;
   }
 };
 

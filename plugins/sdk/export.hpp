@@ -358,6 +358,13 @@ const gw_connector_api* table() {
           return {};
         });
       },
+      .estimate = [](gw_connection* c, gw_str request, gw_text* out, gw_error* error) -> std::int32_t {
+        return guard(error, [&]() -> Result<> {
+          GW_ASSIGN(const std::optional<Estimate> estimate, connection(c).impl->estimate(work(view(request))));
+          give(estimate ? dump(to_json(*estimate)) : std::string("null"), out);
+          return {};
+        });
+      },
   };
   return &kTable;
 }

@@ -70,6 +70,20 @@ inline nlohmann::ordered_json to_json(const std::vector<GroupValue>& groups) {
   return out;
 }
 
+inline nlohmann::ordered_json to_json(const Estimate& estimate) {
+  nlohmann::ordered_json out{{"calls", estimate.calls}, {"jobs", estimate.jobs}, {"seconds", estimate.seconds}, {"simulated", estimate.simulated},
+                             {"budgets", nlohmann::ordered_json::array()}};
+  for (const Budget& b : estimate.budgets)
+    out["budgets"].push_back({{"name", b.name}, {"needs", b.needs}, {"limit", b.limit}, {"remaining", b.remaining}, {"window_s", b.window_s}, {"resets_s", b.resets_s}});
+  return out;
+}
+
+inline Work work(std::string_view text) {
+  const auto json = nlohmann::json::parse(text);
+  return {json.at("object").get<std::string>(), json.value("insert", std::int64_t{0}), json.value("update", std::int64_t{0}),
+          json.value("delete", std::int64_t{0}), json.value("read", std::int64_t{0})};
+}
+
 // "" for a member that is absent or null.
 inline std::string text_member(const nlohmann::json& json, const char* name) {
   const auto it = json.find(name);
