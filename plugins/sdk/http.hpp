@@ -65,11 +65,11 @@ struct HttpAnswer {
 // One account at one system. Shared by the readers and writers of a connection, from any thread; outlives none of them.
 class HttpClient {
  public:
-  // `rules`: JSON text, docs/boundary.md. A host without HTTP: GW-3040. Wrong rules: GW-3041.
+  // `rules`: JSON text, docs/boundary.md. A host without HTTP: GW-3063. Wrong rules: GW-3041.
   static Result<std::shared_ptr<HttpClient>> open(const HostServices& services, std::string_view rules) {
     const gw_host* host = services.table();
     if (host == nullptr || host->struct_size < offsetof(gw_host, http_close) + sizeof(void*) || host->http_open == nullptr)
-      return fail(3040, ErrorKind::broken);
+      return fail(3063, ErrorKind::broken);
     gw_http_client* handle = nullptr;
     GW_TRY(host_call(host->http_open, host->ctx, gw_str{rules.data(), rules.size()}, &handle));
     return std::shared_ptr<HttpClient>(new HttpClient(host, handle));
