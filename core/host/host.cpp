@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/host/connection.hpp"
+#include "core/host/http_service.hpp"
 #include "core/host/library.hpp"
 #include "core/host/manifest.hpp"
 #include "core/host/observer.hpp"
@@ -18,6 +19,7 @@
 #include "core/host/probe.hpp"
 #include "core/host/session.hpp"
 #include "core/host/wire.hpp"
+#include "core/model/catalogue.hpp"
 #include "core/model/nearest.hpp"
 
 namespace godwit {
@@ -35,8 +37,9 @@ spdlog::logger& plugin_log() {
 struct Services {
   std::atomic<bool> cancelled{false};
   gw_host table{};
+  HttpService http;
 
-  Services() {
+  explicit Services(const std::shared_ptr<BoundaryObserver>& observer) : http(http_options(observer)) {
     table.struct_size = sizeof table;
     table.ctx = this;
     table.log = [](void*, std::int32_t level, gw_str message) {
@@ -47,14 +50,28 @@ struct Services {
       return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
     };
     table.cancelled = [](void* ctx) -> std::int32_t { return static_cast<Services*>(ctx)->cancelled ? 1 : 0; };
+    table.http_open = [](void* ctx, gw_str rules, gw_http_client** out, gw_error* error) -> std::int32_t {
+      auto opened = static_cast<Services*>(ctx)->http.open(wire::view(rules));
+      if (!opened) return wire::give_error(opened.error(), error);
+      return *out = *opened, GW_OK;
+    };
+    set_http_members(table);
+  }
+
+  HttpServiceOptions http_options(const std::shared_ptr<BoundaryObserver>& observer) {
+    HttpServiceOptions out;
+    out.cancelled = [this] { return cancelled.load(); };
+    out.trouble = [](const Error& error) { plugin_log().warn("{}", describe(error)); };
+    if (observer) out.log = [observer](const http::LogEntry& entry) { observer->called(entry); };
+    return out;
   }
 };
 
-Services& new_services() {
+Services& new_services(const std::shared_ptr<BoundaryObserver>& observer) {
   static std::mutex mutex;
   static auto* const all = new std::vector<std::unique_ptr<Services>>;
   const std::lock_guard lock(mutex);
-  return *all->emplace_back(std::make_unique<Services>());
+  return *all->emplace_back(std::make_unique<Services>(observer));
 }
 
 std::vector<const gw_connector_api*>& static_connectors() {
@@ -71,7 +88,7 @@ struct Entry {
 
 class PluginHost : public Host {
  public:
-  explicit PluginHost(const HostOptions& options) : options_(options), services_(new_services()) {
+  explicit PluginHost(const HostOptions& options) : options_(options), services_(new_services(options.observer)) {
     for (const gw_connector_api* table : static_connectors()) add_static(*table);
     for (const fs::path& folder : options_.folders) add_folder(folder);
     for (const auto& [name, entry] : entries_) register_messages(entry.manifest.messages);

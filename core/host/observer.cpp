@@ -41,6 +41,22 @@ class Observer : public BoundaryObserver {
     record_ << line.dump(-1, ' ', false, json::error_handler_t::replace) << std::endl;
   }
 
+  void called(const http::LogEntry& e) override {
+    const std::lock_guard lock(mutex_);
+    if (trace_ != nullptr) {
+      *trace_ << "http " << e.client << ' ' << e.method << ' ' << e.url;
+      if (!e.endpoint.empty()) *trace_ << " (" << e.endpoint << ')';
+      *trace_ << ": " << e.status << ' ' << e.outcome << (e.code.empty() ? "" : " " + e.code);
+      if (e.attempt > 1) *trace_ << ", attempt " << e.attempt;
+      *trace_ << ", " << e.sent_bytes << " bytes out, " << e.received_bytes << " in, " << e.us / 1000 << '.' << std::to_string(1000 + e.us % 1000).substr(1) << " ms" << std::endl;
+    }
+    if (!record_.is_open()) return;
+    const json line{{"at_us", std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - began_).count()}, {"call", "http"}, {"client", e.client}, {"method", e.method},
+                    {"url", e.url}, {"endpoint", e.endpoint}, {"attempt", e.attempt}, {"status", e.status}, {"outcome", e.outcome}, {"code", e.code},
+                    {"answer", masked(e.answer)}, {"sent_bytes", e.sent_bytes}, {"received_bytes", e.received_bytes}, {"us", e.us}};
+    record_ << line.dump(-1, ' ', false, json::error_handler_t::replace) << std::endl;
+  }
+
  private:
   std::ostream* trace_;
   std::ofstream record_;

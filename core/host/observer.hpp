@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "core/host/connection.hpp"
+#include "core/http/call.hpp"
 
 namespace godwit {
 
@@ -33,6 +34,8 @@ class BoundaryObserver {
   // `request` and `answer` are masked by the caller.
   virtual void ended(const Call& call, const nlohmann::json& request, const nlohmann::json& answer) = 0;
   virtual int next_connection() = 0;
+  // An exchange over HTTP; from the threads of HTTP clients.
+  virtual void called(const http::LogEntry& entry) = 0;
 };
 
 // `trace`: where lines go, or null; outlives the observer. `record`: file of JSON lines that is made anew, or "". GW-3038 when it cannot be

@@ -19,6 +19,7 @@
 #include <string>
 
 #include "core/host/elf.hpp"
+#include "core/host/http_service.hpp"
 #include "core/host/library.hpp"
 #include "core/host/wire.hpp"
 
@@ -146,6 +147,14 @@ bool try_connection(const gw_connector_api& api, const std::string& settings) {
   host.log = [](void*, std::int32_t, gw_str) {};
   host.now_us = [](void*) -> std::int64_t { return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch()).count(); };
   host.cancelled = [](void*) -> std::int32_t { return 0; };
+  HttpService http({});
+  host.ctx = &http;
+  host.http_open = [](void* ctx, gw_str rules, gw_http_client** out, gw_error* error) -> std::int32_t {
+    auto opened = static_cast<HttpService*>(ctx)->open(wire::view(rules));
+    if (!opened) return wire::give_error(opened.error(), error);
+    return *out = *opened, GW_OK;
+  };
+  set_http_members(host);
   gw_connection* connection = nullptr;
   step("open");
   if (!wire::call("open", api.open, static_cast<const gw_host*>(&host), wire::str(settings), &connection) || connection == nullptr) return false;
