@@ -29,7 +29,7 @@ void remove_children(Org& org, const Object& parent, const std::string& id, cons
           continue;
         }
         mark_deleted(org, object, child, author, 0);
-        org.world().stats.count_rows(object.name + " deleted", 1);
+        org.world().stats.count_rows(object.name + " deleted with " + parent.name, 1);
         remove_children(org, object, child, author, hard, depth + 1);
         if (hard) org.store().purge(object, child);
       }
@@ -51,7 +51,6 @@ Outcome Writer::remove(const Object& object, std::string_view id, bool hard) {
   mark_deleted(org_, object, *full, author_, before->visible_ms);
   if (hard) org_.store().purge(object, *full);
   unit.keep();
-  org_.world().stats.count_rows(object.name + " deleted", 1);
   return {.id = *full};
 }
 

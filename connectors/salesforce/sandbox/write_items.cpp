@@ -76,9 +76,16 @@ std::vector<std::string> take_rows(Org& org, Writer& writer, const WriteCall& ca
   return blocked;
 }
 
+void count_rows(Org& org, const std::vector<WriteItem>& items, const std::vector<Outcome>& outcomes) {
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    const bool removed = items[i].kind == WriteItem::Kind::remove || items[i].kind == WriteItem::Kind::hard_remove;
+    org.world().stats.count_rows(items[i].object->name + (!outcomes[i].ok() ? " refused" : removed ? " deleted" : outcomes[i].created ? " created" : " updated"), 1);
+  }
+}
+
 }  // namespace
 
-std::vector<Outcome> write_items(Org& org, const WriteCall& call, const std::vector<WriteItem>& items, const std::function<void()>& during) {
+std::vector<Outcome> write_items(Org& org, const WriteCall& call, const std::vector<WriteItem>& items, const WriteHooks& hooks) {
   Writer writer(org, call.author, call.options);
   Locks::Held held(org.locks());
   const std::vector<std::string> blocked = take_rows(org, writer, call, items, held);
@@ -97,12 +104,16 @@ std::vector<Outcome> write_items(Org& org, const WriteCall& call, const std::vec
       failed = failed || !one.ok();
       out.push_back(std::move(one));
     }
-    if (!call.all_or_none || !failed) all.keep();
-    else
+    if (!call.all_or_none || !failed) {
+      if (hooks.record) hooks.record(out);
+      all.keep();
+      count_rows(org, items, out);
+    } else {
       for (Outcome& one : out)
         if (one.ok()) one = {.problems = {{"ALL_OR_NONE_OPERATION_ROLLED_BACK", "Record rolled back because not all records were valid and the request was using AllOrNone header", {}, ""}}};
+    }
   }
-  if (during) during();
+  if (hooks.during) hooks.during();
   if (org.setting("lock_contention") == "on") std::this_thread::sleep_for(std::chrono::milliseconds(org.number("lock_hold_ms")));
   return out;
 }

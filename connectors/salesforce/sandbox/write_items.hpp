@@ -26,9 +26,14 @@ struct WriteCall {
   std::uint64_t number = 0;     // which half
 };
 
-// One outcome per item, in order. Takes Database::lock() itself. `during` runs while the rows are held, after the work is committed: what
-// makes a call or a chunk take its time.
-std::vector<Outcome> write_items(Org& org, const WriteCall& call, const std::vector<WriteItem>& items, const std::function<void()>& during = {});
+// What may happen on the way.
+struct WriteHooks {
+  std::function<void(const std::vector<Outcome>&)> record;  // in the transaction of the work: what is written here stays exactly if the work does
+  std::function<void()> during;  // while the rows are held, after the work is committed: what makes a chunk take its time
+};
+
+// One outcome per item, in order. Takes Database::lock() itself.
+std::vector<Outcome> write_items(Org& org, const WriteCall& call, const std::vector<WriteItem>& items, const WriteHooks& hooks = {});
 
 // What the headers of a call say about it.
 WriteCall write_call(const Org& org, const Call& call);

@@ -290,7 +290,6 @@ Outcome Writer::finish(Draft& draft) {
     if (draft.problems.empty()) unit.keep();
   }
   if (!draft.problems.empty()) out = {.id = draft.before ? draft.id : "", .problems = std::move(draft.problems)};
-  else org_.world().stats.count_rows(draft.object.name + (out.created ? " created" : " updated"), 1);
   return out;
 }
 
