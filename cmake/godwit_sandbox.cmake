@@ -2,7 +2,8 @@
 # godwit-sandbox-<vendor>, in bin/ of the build and of the installation, beside godwit, whose command `godwit sandbox <vendor>` finds it
 # there. metadata.json of the folder becomes kMetadataJson of "sandbox_metadata.hpp".
 #
-# With tests on, the folder's exchange files (exchanges/*.json) are replayed against the program as test sandbox_<vendor>.
+# With tests on, the folder's exchange files (exchanges/*.json) are replayed against the program as test sandbox_<vendor>, and its own tests
+# (tests/<name>_test.py --program PROGRAM), for what no list of requests and answers can show, run as sandbox_<vendor>_<name>.
 function(godwit_add_sandbox vendor)
   cmake_parse_arguments(A "" "" "DEPENDS" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS *.cpp *.hpp)
@@ -35,5 +36,12 @@ inline constexpr char kMetadataJson[] =
       COMMAND ${Python3_EXECUTABLE} tests/sandbox/exchanges_test.py --program $<TARGET_FILE:godwit_sandbox_${vendor}>
               --exchanges ${CMAKE_CURRENT_SOURCE_DIR}/exchanges --vendor ${vendor})
     set_tests_properties(sandbox_${vendor} PROPERTIES TIMEOUT 600 LABELS "program")
+    file(GLOB own RELATIVE ${CMAKE_CURRENT_SOURCE_DIR} CONFIGURE_DEPENDS tests/*_test.py)
+    foreach(file ${own})
+      string(REGEX REPLACE "tests/(.*)_test.py" "\\1" name ${file})
+      add_test(NAME sandbox_${vendor}_${name} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR}
+        COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/${file} --program $<TARGET_FILE:godwit_sandbox_${vendor}>)
+      set_tests_properties(sandbox_${vendor}_${name} PROPERTIES TIMEOUT 600 LABELS "program")
+    endforeach()
   endif()
 endfunction()

@@ -2,10 +2,12 @@
 
 A file of the folder stands for one section of the vendor's contract:
 
-    {"section": "5 create", "options": ["--daily", "5"], "cases": [
+    {"section": "5 create", "options": ["--daily", "5"], "variables": {"root": "/v1"}, "headers": {"Authorization": "Bearer ${token}"}, "cases": [
       {"name": "a required field", "each": {"unknown_fields": ["refuse", "ignore"]}, "steps": [
         {"do": "sign_in"},
         {"call": "POST /things?x=1", "headers": {…}, "json": {…}, "status": 200, "answer": {…}, "keep": {"id": "/data/0/id"}}]}]}
+
+"variables" are there from the start of each case; "headers" go with each call that does not have them itself, once what they name is known.
 
 Each case has a program and a data file of its own, once for every combination of the switches under "each". A step is one of
   call      a request: "json", "form", "text" or "multipart" [{"name", "file_name", "text" | "zip": {name: text}, "repeat"}] is its body. Then may stand
@@ -136,9 +138,9 @@ class Program:
 class Run:
     """One case under one setting of its switches."""
 
-    def __init__(self, case, setting, program, options, named_steps, contract):
+    def __init__(self, case, setting, program, section, named_steps, contract):
         self.case, self.setting, self.named_steps, self.contract = case, setting, named_steps, contract
-        self.variables = {}
+        self.variables, self.headers, options = dict(section.get("variables", {})), section.get("headers", {}), section.get("options", [])
         self.folder = tempfile.TemporaryDirectory(prefix="sandbox-")
         self.data = pathlib.Path(self.folder.name) / "data.db"
         switches = [part for name, value in setting.items() for part in ("--set", f"{name}={value}")]
@@ -238,6 +240,9 @@ class Run:
         method, path = self.filled(step["call"]).split(" ", 1)
         path = path.removeprefix(self.variables["base"])
         headers = self.filled(step.get("headers", {}))
+        for name, value in self.headers.items():
+            if all(variable in self.variables for variable in re.findall(r"\$\{(\w+)\}", value)):
+                headers.setdefault(name, self.filled(value))
         body = self.body(step, headers)
         wanted, until = self.filled(step.get("answer")), time.monotonic() + 10
         while True:
@@ -304,7 +309,7 @@ class Contract:
     def endpoint(self, method, path):
         fits = []
         for row in self.document["x-endpoints"]:
-            pattern = re.sub(r"\{[^/]*\}", "[^/]+", row[1])
+            pattern = re.sub(r"\{[^/]*\}", "[^/]+", row[1]).replace("vXX.X", r"v\d+\.\d")
             if row[0] == method and re.fullmatch(pattern, path):
                 fits.append(row)
         return min(fits, key=lambda row: row[1].count("{"), default=None)
@@ -356,7 +361,7 @@ def main():
                 what = f"{file.name}: {case['name']}" + "".join(f" {name}={value}" for name, value in setting.items())
                 runs += 1
                 try:
-                    run = Run(case, setting, given.program, section.get("options", []), named_steps, contract)
+                    run = Run(case, setting, given.program, section, named_steps, contract)
                     try:
                         run.steps(case["steps"])
                     finally:

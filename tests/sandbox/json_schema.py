@@ -12,7 +12,7 @@ TYPES = {
     "null": lambda v: v is None,
 }
 KNOWN = {"$ref", "type", "enum", "const", "required", "properties", "additionalProperties", "items", "minItems", "maxItems", "minLength", "maxLength",
-         "minimum", "maximum", "pattern", "allOf", "anyOf", "oneOf", "not", "description", "title", "default", "$schema", "definitions", "format"}
+         "minimum", "maximum", "pattern", "allOf", "anyOf", "oneOf", "not", "if", "then", "else", "description", "title", "default", "$schema", "definitions", "format"}
 
 
 def violation(value, schema, document, where="$"):
@@ -80,4 +80,7 @@ def combined_violation(value, schema, document, where):
         return f"{where}: fits {found.count(None)} of {len(found)}: {found}"
     if "not" in schema and violation(value, schema["not"], document, where) is None:
         return f"{where}: is what it must not be"
+    if "if" in schema:
+        branch = "then" if violation(value, schema["if"], document, where) is None else "else"
+        return violation(value, schema.get(branch, True), document, where)
     return None

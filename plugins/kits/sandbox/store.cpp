@@ -34,7 +34,9 @@ const Value& Record::operator[](std::string_view column) const {
 
 Store::Store(Database& database, const Model& model, std::string id_column) : database_(database), model_(model), id_column_(std::move(id_column)) {
   const auto lock = database_.lock();
+  Savepoint all(database_);
   for (const Object& object : model_.objects()) make_table(object);
+  all.keep();
 }
 
 void Store::make_table(const Object& object) {
