@@ -110,18 +110,15 @@ Charge Zoho::charge(const Request& request) const {
   if (request.path.starts_with("/oauth/")) return {.window = "", .daily = 0, .concurrent = false};
   if (is_write(request) && (request.path.ends_with("/coql") || (on_records(request) && rows_of(request) > 10))) {
     const std::lock_guard guard(heavy_mutex_);
-    heavy_.insert(request.number);
+    const auto most = static_cast<std::size_t>(std::stoi(world_->setting("heavy_calls")));
+    (most > 0 && heavy_.size() >= most ? crowded_ : heavy_).insert(request.number);
   }
   return {.window = "all", .daily = credits(request)};
 }
 
 void Zoho::refuse_crowd(const Request& request) const {
-  const int most = std::stoi(world_->setting("heavy_calls"));
   const std::lock_guard guard(heavy_mutex_);
-  const auto own = heavy_.find(request.number);
-  // Those that came before are being answered still.
-  if (most > 0 && own != heavy_.end() && std::distance(heavy_.begin(), own) >= most)
-    refuse_call(429, "TOO_MANY_REQUESTS", "You have made too many heavy requests at the same time");
+  if (crowded_.contains(request.number)) refuse_call(429, "TOO_MANY_REQUESTS", "You have made too many heavy requests at the same time");
 }
 
 bool Zoho::handles_lock(const Request& request) const { return is_write(request) || request.method == "DELETE"; }
@@ -215,7 +212,7 @@ void Zoho::finish(const Request& request, Answer& answer) {
   bool heavy = false;
   {
     const std::lock_guard guard(heavy_mutex_);
-    heavy = heavy_.erase(request.number) > 0;
+    heavy = heavy_.erase(request.number) + crowded_.erase(request.number) > 0;
   }
   if (!world_->on("limit_headers") || request.path.starts_with("/oauth/")) return;
   answer.headers.emplace_back("X-API-CREDITS-REMAINING", std::to_string(std::max<std::int64_t>(0, world_->daily.remaining(request.now_ms))));

@@ -35,7 +35,7 @@ class Zoho : public Vendor {
   void seed();
   void add_record_routes();
   std::int64_t credits(const Request& request) const;
-  // Throws Refused when too many heavy calls came before this one and are not answered yet.
+  // Throws Refused where as many heavy calls as may be were being answered when this one came.
   void refuse_crowd(const Request& request) const;
 
   std::string edition_;
@@ -45,7 +45,7 @@ class Zoho : public Vendor {
   std::unique_ptr<Writer> writer_;
   std::unique_ptr<Service> service_;
   mutable std::mutex heavy_mutex_;
-  mutable std::set<std::int64_t> heavy_;  // numbers of heavy calls that are being answered
+  mutable std::set<std::int64_t> heavy_, crowded_;  // numbers of heavy calls that are being answered, and of those that came on top
 };
 
 }  // namespace godwit::sandbox::zoho
