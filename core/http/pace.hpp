@@ -8,12 +8,13 @@
 
 namespace godwit::http {
 
-// Starts with a few calls at once and grows with every answer until the system refuses or slows down. A refusal sets rate and number at once a little
-// below what was accepted; from there they come back in ten seconds along a cubic curve that is flat near the old value and steep far from it, so
-// that a fixed limit is met with few refusals and one that was lifted is found soon.
+// Starts with a few calls at once and grows with every answer until the system refuses or slows down. A refusal sets the rate a little below what was
+// accepted, and the number at once as well, unless as many at once were accepted a moment ago, so that it cannot be their number that is refused. From
+// there they come back in ten seconds along a cubic curve that is flat near the old value and steep far from it: a fixed limit is met with few refusals,
+// and one that was lifted is found soon.
 class Pace {
  public:
-  explicit Pace(int most, bool rate_declared) : most_(most), keep_(rate_declared ? 0.98 : 0.95) {}
+  explicit Pace(int most, bool rate_declared) : most_at_once_(most), keep_(rate_declared ? 0.98 : 0.95) {}
 
   // Microseconds until one more may be sent; 0: now; kNever: not before an answer came.
   std::int64_t wait(std::int64_t now, int under_way) const;
@@ -30,18 +31,21 @@ class Pace {
 
  private:
   double curve(std::int64_t now) const;
+  void forget(std::int64_t now);
   void cut(std::int64_t now, double rate, double at_once, double keep);
 
-  const int most_;
+  const int most_at_once_;
   double keep_;
   double level_ = 4;                   // calls at once while no limit was met
   bool met_ = false;
-  double met_rate_ = 0, met_level_ = 0, met_keep_ = 1;
+  double met_rate_ = 0, met_level_ = 0, met_keep_ = 1;  // what was accepted; 0: that limit was not met
   std::int64_t cut_at_ = 0, next_ = 0;
-  int troubles_ = 0;
+  int troubles_ = 0, accepted_since_cut_ = 0;
   std::deque<std::int64_t> accepted_;  // times of the answers of the last two seconds
   double quickest_ = 0, usual_ = 0;    // microseconds from sending to the answer
   std::int64_t quickest_at_ = 0;
+  int most_ago_ = 0, most_now_ = 0;    // most at once that were accepted, in the last ten to twenty seconds
+  std::int64_t most_since_ = 0;
 };
 
 }  // namespace godwit::http
