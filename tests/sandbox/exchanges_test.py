@@ -339,6 +339,32 @@ def read_contract(vendor):
     return Contract(json.loads(file.read_text(encoding="utf-8")))
 
 
+def planned_runs(exchanges, only):
+    """Every case of every file, once for each combination of its switches."""
+    for file in sorted(exchanges.glob("[!_]*.json")):
+        section = json.loads(file.read_text(encoding="utf-8"))
+        for case in section["cases"]:
+            if only not in f"{section['section']} {case['name']}":
+                continue
+            names = list(case.get("each", {}))
+            for values in itertools.product(*case.get("each", {}).values()):
+                setting = dict(zip(names, values))
+                yield f"{file.name}: {case['name']}" + "".join(f" {name}={value}" for name, value in setting.items()), case, setting, section
+
+
+def replay(what, case, setting, section, program, named_steps, contract):
+    """What was run, and why it failed or None."""
+    try:
+        run = Run(case, setting, program, section, named_steps, contract)
+        try:
+            run.steps(case["steps"])
+        finally:
+            run.close()
+    except Failed as failure:
+        return what, failure
+    return what, None
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--program", required=True)
@@ -350,25 +376,13 @@ def main():
     named_steps = json.loads(steps_file.read_text(encoding="utf-8")) if steps_file.exists() else {}
     contract = read_contract(given.vendor)
     runs = failures = 0
-    for file in sorted(given.exchanges.glob("[!_]*.json")):
-        section = json.loads(file.read_text(encoding="utf-8"))
-        for case in section["cases"]:
-            if given.only not in f"{section['section']} {case['name']}":
-                continue
-            names = list(case.get("each", {}))
-            for values in itertools.product(*case.get("each", {}).values()):
-                setting = dict(zip(names, values))
-                what = f"{file.name}: {case['name']}" + "".join(f" {name}={value}" for name, value in setting.items())
-                runs += 1
-                try:
-                    run = Run(case, setting, given.program, section, named_steps, contract)
-                    try:
-                        run.steps(case["steps"])
-                    finally:
-                        run.close()
-                except Failed as failure:
-                    failures += 1
-                    print(f"FAILED {what}\n  {failure}")
+    # Each run has a program and a data file of its own, and waits most of its time.
+    with concurrent.futures.ThreadPoolExecutor(max_workers=2 * (os.cpu_count() or 1)) as pool:
+        for what, failure in pool.map(lambda one: replay(*one, given.program, named_steps, contract), planned_runs(given.exchanges, given.only)):
+            runs += 1
+            if failure:
+                failures += 1
+                print(f"FAILED {what}\n  {failure}")
     print(f"{runs} runs, {failures} failed" + (f", {contract.checked} documents held against the vendor's schemas" if contract else ""))
     if runs == 0:
         print("no case was run")
