@@ -23,7 +23,7 @@ bool covers(const std::string& scopes, const std::string& wanted) {
     std::vector<std::string> have;
     std::istringstream pieces(scope);
     for (std::string piece; std::getline(pieces, piece, '.');) have.push_back(piece);
-    if (have.size() < 3 || !same_word(have[0], "ZohoCRM") || !same_word(have[1], want[0])) continue;
+    if (have.size() < 3 || (!same_word(have[0], "ZohoCRM") && !same_word(have[0], "ZohoFiles")) || !same_word(have[1], want[0])) continue;
     // ZohoCRM.modules.ALL, ZohoCRM.modules.Leads.ALL, ZohoCRM.modules.Leads.READ, ZohoCRM.settings.recycle_bin.ALL
     bool fits = true;
     for (std::size_t i = 2; i < have.size() && fits; ++i)

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "connectors/zoho/sandbox/bulk.hpp"
 #include "sandbox_metadata.hpp"
 
 namespace godwit::sandbox::zoho {
@@ -80,9 +81,15 @@ std::vector<Switch> Zoho::switches() const {
       {"subform_update", "replace", {"replace", "merge"}, "rows of a subform that an update does not name"},
       {"most_parts", "5", {}, "calls in one composite request"},
       {"row_credits", "yes", kYesNo, "writes cost a credit for each 10 records, COQL 1 to 3 by its limit"},
+      {"bulk_read_credits", "50", {}, "credits of a bulk read job; a bulk write job costs 500"},
       {"heavy_calls", "10", {}, "writes of more than 10 records and COQL at the same time; 0: no limit of their own"},
       {"limit_headers", "yes", kYesNo, "answers have X-API-CREDITS-REMAINING and X-RATELIMIT-..."},
       {"credits_status", "429", {"429", "400"}, "HTTP status of LIMIT_EXCEEDED when the credits are gone"},
+      {"bulk_progress", "IN PROGRESS", {"IN PROGRESS", "INPROGRESS"}, "state of a bulk write job at work"},
+      {"bulk_workflows", "no", kYesNo, "bulk write runs workflows"},
+      {"bulk_system_times", "no", kYesNo, "bulk write takes Created_Time, Modified_Time and Created_By"},
+      {"bulk_read_page", "200000", {}, "rows of one page of a bulk read"},
+      {"bulk_result_days", "1", {}, "how long the result of a bulk read can be fetched"},
       {"largest_attachment_mb", "100", {}, "megabytes of an attachment; 20 in older versions"},
   };
 }
@@ -93,6 +100,8 @@ LimitRules Zoho::limits() const {
 }
 
 std::int64_t Zoho::credits(const Request& request) const {
+  if (request.path.starts_with("/crm/bulk/v8/write") && request.method == "POST") return 500;
+  if (request.path.starts_with("/crm/bulk/v8/read") && request.method == "POST") return std::stoll(world_->setting("bulk_read_credits"));
   if (request.path.ends_with("/actions/convert")) return 5;
   if (!world_->on("row_credits") || !is_write(request) || !on_records(request)) return 1;
   if (request.path.ends_with("/coql")) {
@@ -106,8 +115,9 @@ std::int64_t Zoho::credits(const Request& request) const {
 }
 
 Charge Zoho::charge(const Request& request) const {
-  // The accounts server has limits of its own.
+  // The accounts server has limits of its own, and so has the upload host.
   if (request.path.starts_with("/oauth/")) return {.window = "", .daily = 0, .concurrent = false};
+  if (request.path.starts_with("/crm/v8/upload")) return {.window = "", .daily = 0};
   if (is_write(request) && (request.path.ends_with("/coql") || (on_records(request) && rows_of(request) > 10))) {
     const std::lock_guard guard(heavy_mutex_);
     const auto most = static_cast<std::size_t>(std::stoi(world_->setting("heavy_calls")));
@@ -159,7 +169,11 @@ void Zoho::start(World& world) {
   add_settings_routes(*service_);
   add_related_routes(*service_);
   add_record_routes();
+  bulk_ = std::make_unique<BulkJobs>(*service_);
 }
+
+void Zoho::begin_work(World&) { bulk_->begin(); }
+void Zoho::end_work() { bulk_->end(); }
 
 void Zoho::add_record_routes() {
   using Serve = std::function<Answer(const Request&, const Object&, const std::string&)>;

@@ -11,6 +11,8 @@
 
 namespace godwit::sandbox::zoho {
 
+class BulkJobs;
+
 class Zoho : public Vendor {
  public:
   // `edition` decides credits and concurrency, which the program asks for before it knows the switches.
@@ -24,6 +26,8 @@ class Zoho : public Vendor {
   std::vector<Switch> switches() const override;
   LimitRules limits() const override;
   void start(World& world) override;
+  void begin_work(World& world) override;
+  void end_work() override;
   Charge charge(const Request& request) const override;
   Answer refuse(Refusal why, const Request& request, std::int64_t wait_ms) override;
   bool handles_lock(const Request& request) const override;
@@ -44,6 +48,7 @@ class Zoho : public Vendor {
   std::unique_ptr<Accounts> accounts_;
   std::unique_ptr<Writer> writer_;
   std::unique_ptr<Service> service_;
+  std::unique_ptr<BulkJobs> bulk_;
   mutable std::mutex heavy_mutex_;
   mutable std::set<std::int64_t> heavy_, crowded_;  // numbers of heavy calls that are being answered, and of those that came on top
 };
