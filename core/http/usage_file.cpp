@@ -67,10 +67,14 @@ UsageFile::UsageFile(const Rules& rules, const std::string& folder) {
   path_ = fs::path(folder) / (rules.name + "-" + to_hex(digest("sha256", account).value_or(rules.name)).substr(0, 16) + ".json");
 }
 
-UsageFile::All UsageFile::read() const {
+std::optional<UsageFile::All> UsageFile::read() const {
   All out;
   std::ifstream file(path_, std::ios::binary);
-  const json stored = json::parse(std::string(std::istreambuf_iterator<char>(file), {}), nullptr, false);
+  // Not by the stream's iterators: those throw when the disk fails.
+  std::string text;
+  for (char piece[16384]; file && (file.read(piece, sizeof piece), file.gcount() > 0);) text.append(piece, static_cast<std::size_t>(file.gcount()));
+  if (file.bad()) return std::nullopt;
+  const json stored = json::parse(text, nullptr, false);
   // A file that is damaged is one that knows nothing: the system itself still counts.
   if (!stored.is_object()) return out;
   for (const auto& [name, entries] : stored.items()) {
@@ -89,7 +93,9 @@ Result<UsageFile::All> UsageFile::merge(const All& ours, std::int64_t wall_us) {
   const Lock lock(lock_path);
   const auto failed = [&]() -> Result<All> { return fail(3060, {{"seen", path_.string()}, {"reason", std::strerror(errno)}}); };
   if (!lock.held()) return failed();
-  const All stored = read();
+  const std::optional<All> known = read();
+  if (!known) return failed();
+  const All& stored = *known;
   All all = stored;
   json out = json::object();
   for (const auto& [name, kept] : ours) {

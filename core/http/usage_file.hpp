@@ -24,7 +24,8 @@ class UsageFile {
   bool changed(const All& ours) const { return ours != last_; }
 
  private:
-  All read() const;
+  // nullopt: the file is there and cannot be read.
+  std::optional<All> read() const;
   std::filesystem::path path_;
   std::int64_t horizon_ = 0;  // what is older than this, microseconds, counts no more
   All last_;                  // as merge() left it
