@@ -21,6 +21,7 @@ struct Options {
   std::string write_object;                  // object that rows are written into and deleted from; "": reading only
   std::vector<std::string> key;              // of write_object; empty: as described
   std::vector<std::string> omit;             // fields of write_object that no row gives
+  bool no_empty_text = false;                // write_object's system has no empty text: it must be refused, not stored as null
   std::int64_t rows = 5000;                  // of each object that is read; what stands behind them is not looked at
   std::int64_t points = 100;                 // at most so many failing operations and resumed positions, spread evenly
 };

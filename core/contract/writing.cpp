@@ -100,20 +100,31 @@ std::size_t free_text(Target& x) {
   return c;
 }
 
+// A system without empty texts must not make them null in silence.
+bool refuses_empty(Target& x, Trial& t, Writer& writer, std::size_t c) {
+  auto row = rows_of(x, 1);
+  row[0][c].value = std::string();
+  return submitted(x, t, writer, "null-empty-unset", 3, Operation::insert, row, OutcomeKind::refused) && !t.failed();
+}
+
 void null_empty_unset(Target& x, Trial& t) {
   const std::size_t c = free_text(x);
   if (c == x.fields().size()) return t.skip("contract.skip.no_text");
   auto w = x.writer("null-empty-unset");
   if (!w) return t.refused("open_writer", w.error());
   auto rows = rows_of(x, 5);
-  rows[0][c].value = {}, rows[1][c].value = std::string(), rows[2][c] = {Value(), false};
+  const bool has_empty = !x.subject().options().no_empty_text;
+  rows[0][c].value = {}, rows[2][c] = {Value(), false};
+  if (has_empty) rows[1][c].value = std::string();
+  else if (!refuses_empty(x, t, *w->writer, c)) return;
   const auto outcomes = submitted(x, t, *w->writer, "null-empty-unset", 1, Operation::insert, rows, OutcomeKind::created);
   if (!outcomes || t.failed()) return;
   x.expect_there(t, x.fields()[c].name, rows);
   if (!x.keyed()) return t.note("contract.insert_only", {});
   // An update changes what is set and nothing else.
   auto changed = rows;
-  changed[0][c].value = std::string("given"), changed[1][c].value = {}, changed[3][c].value = std::string();
+  changed[0][c].value = std::string("given"), changed[1][c].value = {};
+  if (has_empty) changed[3][c].value = std::string();
   // What is not sent has no value: a writer that sends it all the same writes null over what is there.
   changed[2][c] = changed[4][c] = {Value(), false};
   for (std::size_t other = 0; other < x.fields().size(); ++other)

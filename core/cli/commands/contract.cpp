@@ -21,7 +21,7 @@ namespace {
 
 struct Line {
   std::string connection, write;
-  bool read_only = false;
+  bool read_only = false, no_empty_text = false;
   std::vector<std::string> objects, key, omit;
   std::optional<std::int64_t> rows, points;
 };
@@ -104,7 +104,7 @@ Result<int> run(Context& context, const Line& line) {
   for (const auto& [setting, value] : config->settings) settings[setting] = value;
   contract::Options options;
   options.connector = config->connector, options.settings = &settings, options.objects = line.objects, options.write_object = line.write;
-  options.key = line.key, options.omit = line.omit, options.rows = line.rows.value_or(options.rows), options.points = line.points.value_or(options.points);
+  options.key = line.key, options.omit = line.omit, options.no_empty_text = line.no_empty_text, options.rows = line.rows.value_or(options.rows), options.points = line.points.value_or(options.points);
   // A connector that cannot be opened at all has no contract to be tried.
   GW_TRY(context.host().open(config->connector, settings));
   std::map<contract::Verdict, int> counts;
@@ -127,6 +127,7 @@ Command contract_command() {
   out.arguments.option(line->objects, "--object", "OBJECT", "cli.contract.object");
   out.arguments.option(line->key, "--key", "FIELD", "cli.contract.key");
   out.arguments.option(line->omit, "--omit", "FIELD", "cli.contract.omit");
+  out.arguments.flag(line->no_empty_text, "--no-empty-text", "cli.contract.no_empty_text");
   out.arguments.option(line->rows, "--rows", "N", "cli.contract.rows");
   out.arguments.option(line->points, "--points", "N", "cli.contract.points");
   return out;
