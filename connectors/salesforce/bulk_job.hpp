@@ -1,0 +1,19 @@
+#pragma once
+// What jobs of the Bulk API 2.0 have in common, whether they read or write.
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <string_view>
+
+#include "connectors/salesforce/org.hpp"
+
+namespace godwit::salesforce {
+
+// Asks after a job ("query" or "ingest") until it has ended, ever less often. The job as Salesforce describes it: JobComplete, Failed or
+// Aborted. GW-3507 when it takes longer than the settings allow; GW-3018 when the host asks to stop. The job goes on in both cases.
+Result<nlohmann::json> wait_for_job(Org& org, std::string_view kind, const std::string& job, std::string_view what);
+
+// Whether a state is the last one of a job.
+bool has_ended(std::string_view state);
+
+}  // namespace godwit::salesforce

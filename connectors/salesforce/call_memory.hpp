@@ -1,0 +1,41 @@
+#pragma once
+// What a unit remembers of calls that create records without a key: a call whose answer nobody saw must not be sent again.
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "core/model/exchange.hpp"
+#include "plugins/kits/rest/batches.hpp"
+
+namespace godwit::salesforce {
+
+// "sent 0-199,300" before a call, "done 0-199,300 001..,,001.." after it: ids of the rows that were created, in their order.
+class CallMemory {
+ public:
+  // Takes what an earlier life of the unit left; null: nothing is remembered.
+  explicit CallMemory(UnitMemory* memory);
+
+  // Rows whose call was sent and never answered, and the ids of those that are known to be created.
+  const std::vector<std::int64_t>& in_doubt() const { return in_doubt_; }
+  const std::map<std::int64_t, std::string>& created() const { return created_; }
+
+  // On disk when they return.
+  Result<> sending(const rest::CallBatch& batch);
+  Result<> answered(const rest::CallBatch& batch, const std::vector<std::string>& ids);
+
+ private:
+  std::string name_of(const rest::CallBatch& batch) const;
+
+  UnitMemory* memory_;
+  std::size_t earlier_ = 0;
+  std::map<std::vector<std::int64_t>, std::size_t> names_;
+  std::vector<std::int64_t> in_doubt_;
+  std::map<std::int64_t, std::string> created_;
+};
+
+// "0-199,300" of rows, and back; empty when the text is none.
+std::string rows_text(const std::vector<std::int64_t>& rows);
+std::vector<std::int64_t> parse_rows(std::string_view text);
+
+}  // namespace godwit::salesforce
