@@ -13,7 +13,7 @@ double whole(const BudgetRule& rule, double amount) { return std::max(0.0, amoun
 class Bucket : public Budget {
  public:
   Bucket(const BudgetRule& rule, Now now)
-      : rate_(whole(rule, rule.amount * rule.packs) / (rule.per_s * 1e6)), size_(rule.burst > 2 ? rule.burst - 1.5 : 1), level_(size_), at_(now.steady) {}
+      : rate_(whole(rule, rule.amount * rule.packs) / (rule.per_s * 1e6)), size_(rule.burst > 2 ? rule.burst - 1.5 : 1), level_(rate_ > 0 ? size_ : 0), at_(now.steady) {}
 
   std::int64_t wait(Now now, double cost) override {
     fill(now);
@@ -46,9 +46,9 @@ class Window : public Budget {
 
   std::int64_t wait(Now now, double cost) override {
     forget(time(now));
+    if (limit_ <= 0) return kNever;
     double over = sum_ + std::min(cost, limit_) - limit_;
     if (over <= 1e-9) return 0;
-    if (limit_ <= 0) return kNever;
     for (const auto& [at, amount] : taken_)
       if ((over -= amount) <= 1e-9) return std::max<std::int64_t>(1, at + hold_ - time(now));
     return hold_;

@@ -1,59 +1,12 @@
 #include "core/http/client.hpp"
 
-#include <gmock/gmock.h>
-
-#include <nlohmann/json.hpp>
-
-#include "core/http/tests/server.hpp"
-#include "core/model/catalogue.hpp"
+#include "core/http/tests/support.hpp"
 
 namespace godwit::http {
 namespace {
 
-using nlohmann::json;
 using testing::AllOf;
 using testing::HasSubstr;
-using testing::Not;
-
-std::shared_ptr<Client> open(json rules, Surroundings surroundings = {}) {
-  auto client = Client::open(rules.dump(), std::move(surroundings));
-  EXPECT_TRUE(client) << (client ? "" : describe(client.error()));
-  return client ? *client : nullptr;
-}
-Answer finish(Client& client, std::int64_t ticket) {
-  for (;;) {
-    auto answer = client.complete(ticket, std::chrono::seconds(1));
-    EXPECT_TRUE(answer) << describe(answer.error());
-    if (!answer) return {};
-    if (*answer) return std::move(**answer);
-  }
-}
-Answer call(Client& client, Request request) {
-  const auto ticket = client.submit(std::move(request));
-  EXPECT_TRUE(ticket) << describe(ticket.error());
-  return ticket ? finish(client, *ticket) : Answer{};
-}
-Request get(std::string url) {
-  Request out;
-  out.url = std::move(url);
-  return out;
-}
-Request post(std::string url, std::string body, bool repeatable = false) {
-  Request out;
-  out.method = "POST", out.url = std::move(url), out.body = std::move(body), out.repeatable = repeatable;
-  return out;
-}
-json quick(const TestServer& server) { return {{"base", server.url()}, {"retry", {{"first_s", 0.01}, {"longest_s", 0.05}, {"times", 4}}}}; }
-Reply status(int status, std::string body = "{}") {
-  Reply out;
-  out.status = status, out.body = std::move(body);
-  return out;
-}
-Reply ending(Reply::End end, std::string body = "{\"records\":[1,2,3]}") {
-  Reply out;
-  out.end = end, out.body = std::move(body);
-  return out;
-}
 
 TEST(Client, SendsWhatItIsToldAndGivesBackWhatCame) {
   TestServer server([](const Seen&) {
