@@ -10,8 +10,10 @@ A file of the folder stands for one section of the vendor's contract:
 "variables" are there from the start of each case; "headers" go with each call that does not have them itself, once what they name is known.
 
 Each case has a program and a data file of its own, once for every combination of the switches under "each". A step is one of
-  call      a request: "json", "form", "text" or "multipart" [{"name", "file_name", "text" | "zip": {name: text}, "repeat"}] is its body. Then may stand
+  call      a request: "json", "form", "text" or "multipart" [{"name", "file_name", "text" | "zip": {name: text}, "repeat",
+            "zip_repeat": [name, line, times]}] is its body. Then may stand
             "status", "answer" (a pattern), "text_answer" (a regular expression), "empty" true, "answer_headers", "zip_answer" {name: [lines]},
+            "zip_counts" {name: {regex: lines}},
             "absent" [pointers], "sizes" {pointer: length}, "keep" {variable: pointer}, "keep_header" {variable: [header, regex]}, "times" N, "until" (a pattern: asked again for ten seconds)
             "absent_headers" [names], "schema" false (this answer is of another shape than the endpoint's)
   together  N times the request of "call", all at once; "statuses" {"200": 10, "429": 2} counts their answers
@@ -234,7 +236,7 @@ class Run:
         head = f'--{boundary}\r\nContent-Disposition: form-data; name="{part["name"]}"'
         if "file_name" in part:
             head += f'; filename="{part["file_name"]}"\r\nContent-Type: {part.get("type", "application/octet-stream")}'
-        return head.encode() + b"\r\n\r\n" + (packed(part["zip"]) if "zip" in part else part["text"].encode() * part.get("repeat", 1)) + b"\r\n"
+        return head.encode() + b"\r\n\r\n" + (packed(part["zip"], *part.get("zip_repeat", ("", "", 0))) if "zip" in part else part["text"].encode() * part.get("repeat", 1)) + b"\r\n"
 
     def call(self, step):
         method, path = self.filled(step["call"]).split(" ", 1)
@@ -266,11 +268,16 @@ class Run:
                 raise Failed(f"the header {header} is there")
         for variable, (header, pattern) in step.get("keep_header", {}).items():
             self.variables[variable] = urllib.parse.unquote(re.search(pattern, answer_headers[header])[1])
-        if "zip_answer" in step:
+        if "zip_answer" in step or "zip_counts" in step:
             with zipfile.ZipFile(io.BytesIO(answer)) as archive:
                 files = {name: archive.read(name).decode().splitlines() for name in archive.namelist()}
-            if found := differs(self.filled(step["zip_answer"]), files, "zip"):
+            if found := differs(self.filled(step.get("zip_answer", {})), files, "zip"):
                 raise Failed(found)
+            for name, counts in step.get("zip_counts", {}).items():
+                for pattern, count in counts.items():
+                    seen = sum(1 for line in files[name] if re.search(pattern, line))
+                    if seen != count:
+                        raise Failed(f"{seen} lines of {name} fit /{pattern}/, {count} were expected")
             return
         is_json = answer_headers.get("content-type", "").startswith("application/json") and answer
         document = json.loads(answer) if is_json else None
@@ -290,11 +297,12 @@ class Run:
             raise Failed(f"against the vendor's schema: {found}")
 
 
-def packed(files):
+def packed(files, longer="", line="", times=0):
+    """A ZIP of these files; `longer` ends with `line` so many times."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, text in files.items():
-            archive.writestr(name, text)
+            archive.writestr(name, text + (line * times if name == longer else ""))
     return out.getvalue()
 
 
