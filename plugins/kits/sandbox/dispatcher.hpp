@@ -19,6 +19,8 @@ class Dispatcher {
  public:
   Dispatcher(World& world, Vendor& vendor, Recorder& recorder) : world_(world), vendor_(vendor), recorder_(recorder) {}
   Delivery answer(Request& request);
+  // What every answer says it comes from, so that nobody takes a rehearsal's figures for the real system's.
+  std::string server_name() const { return "godwit-sandbox-" + std::string(vendor_.name()); }
   // The body could not be read: too large, or not what its encoding says.
   Delivery refuse_body(Request& request);
 

@@ -27,6 +27,8 @@ std::map<std::string_view, std::function<bool(std::string_view)>> readers(Option
   return {
       {"--port", [&](std::string_view v) { return number(v, out.port) && out.port >= 0 && out.port <= 65535; }},
       {"--host", [&](std::string_view v) { return out.host = v, !v.empty(); }},
+      {"--certificate", [&](std::string_view v) { return out.certificate = v, !v.empty(); }},
+      {"--key", [&](std::string_view v) { return out.key = v, !v.empty(); }},
       {"--data", [&](std::string_view v) { return out.data = v, !v.empty(); }},
       {"--metadata", [&](std::string_view v) { return out.metadata.emplace_back(v), !v.empty(); }},
       {"--latency", [&](std::string_view v) { return number(v, out.latency_ms) && out.latency_ms >= 0; }},
@@ -88,6 +90,7 @@ bool parse_options(int argc, char** argv, Options& out, std::string& error) {
       return false;
     }
   }
+  if (out.certificate.empty() != out.key.empty()) return error = "--certificate and --key belong together", false;
   if (out.data.empty()) return error = "--data FILE is missing (--data :memory: keeps nothing)", false;
   return true;
 }
@@ -96,6 +99,8 @@ const char* options_help() {
   return R"(  --data FILE              SQLite file that holds the tenant; made when missing; :memory: keeps nothing
   --port P                 0 (default): one that is free; printed as "listening on http://127.0.0.1:PORT"
   --host ADDRESS           127.0.0.1 (default)
+  --certificate FILE --key FILE
+                           speaks HTTPS with this certificate and private key (PEM)
   --metadata FILE          JSON laid over the built-in objects and fields; may be given several times
   --latency MS             each call takes so much longer
   --rate N --per SECONDS   calls in a window of time; 0: no limit

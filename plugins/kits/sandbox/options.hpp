@@ -14,6 +14,7 @@ namespace godwit::sandbox {
 struct Options {
   int port = 0;               // 0: one that is free
   std::string host = "127.0.0.1";
+  std::string certificate, key;  // PEM files: the sandbox speaks HTTPS
   std::string data;           // --data; ":memory:" keeps nothing
   std::vector<std::string> metadata;  // files laid over the built-in metadata, in this order
   std::int64_t latency_ms = 0;

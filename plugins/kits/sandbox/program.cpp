@@ -94,7 +94,7 @@ void serve(const Options& options, Vendor& vendor) {
   vendor.begin_work(world);
   {
     Server server(options, dispatcher);
-    std::printf("listening on http://%s:%d\n", options.host.c_str(), server.port());
+    std::printf("listening on %s\n", server.address().c_str());
     std::fflush(stdout);
     int signal = 0;
     sigwait(&signals, &signal);

@@ -1,6 +1,7 @@
 #include "plugins/kits/sandbox/server.hpp"
 
 #include <Poco/Exception.h>
+#include <Poco/Net/Context.h>
 #include <Poco/Net/HTTPRequestHandler.h>
 #include <Poco/Net/HTTPRequestHandlerFactory.h>
 #include <Poco/Net/HTTPServer.h>
@@ -8,6 +9,8 @@
 #include <Poco/Net/HTTPServerRequest.h>
 #include <Poco/Net/HTTPServerRequestImpl.h>
 #include <Poco/Net/HTTPServerResponse.h>
+#include <Poco/Net/NetSSL.h>
+#include <Poco/Net/SecureServerSocket.h>
 #include <Poco/Net/ServerSocket.h>
 #include <Poco/Net/StreamSocket.h>
 #include <Poco/ThreadPool.h>
@@ -39,7 +42,7 @@ class Call : public Poco::Net::HTTPRequestHandler {
     request.path = target.substr(0, mark);
     request.query = parse_query(std::string_view(target).substr(std::min(mark + 1, target.size())));
     for (const auto& [name, value] : in) request.headers.emplace_back(name, value);
-    request.base_url = "http://" + in.getHost();
+    request.base_url = (options_.certificate.empty() ? "http://" : "https://") + in.getHost();
     try {
       const bool taken = read_body(in, request);
       const Delivery delivery = taken ? dispatcher_.answer(request) : dispatcher_.refuse_body(request);
@@ -81,6 +84,7 @@ class Call : public Poco::Net::HTTPRequestHandler {
     const Answer& answer = delivery.answer;
     out.setStatusAndReason(static_cast<Poco::Net::HTTPResponse::HTTPStatus>(answer.status));
     out.set("Date", http_date(request.now_ms));
+    out.set("Server", dispatcher_.server_name());
     if (!answer.content_type.empty()) out.setContentType(answer.content_type);
     for (const auto& [name, value] : answer.headers) out.add(name, value);
     std::string packed;
@@ -130,11 +134,26 @@ class Calls : public Poco::Net::HTTPRequestHandlerFactory {
 struct Server::Parts {
   Poco::ThreadPool threads{4, 1024, 60};
   Poco::Net::ServerSocket socket;
+  std::string scheme, host;
   std::unique_ptr<Poco::Net::HTTPServer> server;
 };
 
+namespace {
+
+Poco::Net::ServerSocket open_socket(const Options& options) {
+  if (options.certificate.empty()) return Poco::Net::ServerSocket();
+  Poco::Net::initializeSSL();
+  const Poco::Net::Context::Ptr context =
+      new Poco::Net::Context(Poco::Net::Context::TLS_SERVER_USE, options.key, options.certificate, "", Poco::Net::Context::VERIFY_NONE, 9, false, "ALL:!ADH:!LOW:!EXP:!MD5:@STRENGTH");
+  return Poco::Net::SecureServerSocket(context);
+}
+
+}  // namespace
+
 Server::Server(const Options& options, Dispatcher& dispatcher) : parts_(std::make_unique<Parts>()) {
   try {
+    parts_->socket = open_socket(options);
+    parts_->scheme = options.certificate.empty() ? "http" : "https", parts_->host = options.host;
     Poco::Net::SocketAddress address(options.host, static_cast<Poco::UInt16>(options.port));
     parts_->socket.bind(address, true);
     parts_->socket.listen(1024);
@@ -155,6 +174,8 @@ Server::Server(const Options& options, Dispatcher& dispatcher) : parts_(std::mak
 Server::~Server() { stop(); }
 
 int Server::port() const { return parts_->socket.address().port(); }
+
+std::string Server::address() const { return parts_->scheme + "://" + parts_->host + ":" + std::to_string(port()); }
 
 void Server::stop() {
   if (!parts_->server) return;

@@ -1,5 +1,5 @@
 #pragma once
-// HTTP/1.1 over Poco: keep-alive, chunked and gzipped bodies, a thread per connection.
+// HTTP/1.1 over Poco, in the clear or with TLS: keep-alive, chunked and gzipped bodies, a thread per connection.
 
 #include <memory>
 #include <string>
@@ -15,6 +15,8 @@ class Server {
   Server(const Options& options, Dispatcher& dispatcher);
   ~Server();
   int port() const;
+  // "http://127.0.0.1:8080"
+  std::string address() const;
   // Takes no more calls; those that are being answered have two seconds.
   void stop();
 

@@ -11,6 +11,7 @@ import pathlib
 import shutil
 import signal
 import sqlite3
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -26,7 +27,7 @@ class Sandbox:
     def __init__(self, folder, *options, data="org.db"):
         self.data = folder / data
         self.process = subprocess.Popen([PROGRAM, "--data", str(self.data), *options], stdout=subprocess.PIPE, text=True)
-        self.address = self.process.stdout.readline().strip().removeprefix("listening on http://")
+        self.address = self.process.stdout.readline().strip().removeprefix("listening on ").removeprefix("http://")
         self.token = None
 
     def end(self, how=signal.SIGTERM):
@@ -298,6 +299,25 @@ class Behaviour(unittest.TestCase):
         status, answer = sandbox.call("POST", f"{ROOT}/sobjects/Account", {"Name": "b", "Fax": "1"})
         self.assertEqual((status, answer[0]["errorCode"], answer[0]["message"], answer[0]["fields"]), (400, "FIELD_CUSTOM_VALIDATION_EXCEPTION", "Nobody has a fax any more.", ["Fax"]))
         self.assertEqual(sandbox.sql("select Name, Tax_Number__c from Account"), [("a", "12345")])
+
+    def test_https(self):
+        self.openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "key.pem", "-out", "certificate.pem", "-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1", "-days", "2")
+        sandbox = self.sandbox("--certificate", str(self.folder / "certificate.pem"), "--key", str(self.folder / "key.pem"))
+        self.assertTrue(sandbox.address.startswith("https://127.0.0.1:"), sandbox.address)
+        host = sandbox.address.removeprefix("https://")
+        form = urllib.parse.urlencode({"grant_type": "client_credentials", "client_id": "sandbox-client", "client_secret": "sandbox-secret"})
+        for context, trusted in ((ssl.create_default_context(cafile=self.folder / "certificate.pem"), True), (ssl.create_default_context(), False)):
+            connection = http.client.HTTPSConnection(host, context=context, timeout=30)
+            try:
+                connection.request("POST", "/services/oauth2/token", form, {"Content-Type": "application/x-www-form-urlencoded"})
+                answer = connection.getresponse()
+                self.assertTrue(trusted)
+                self.assertEqual(answer.headers["Server"], "godwit-sandbox-salesforce")
+                self.assertEqual(json.loads(answer.read())["instance_url"], f"https://{host}")
+            except ssl.SSLCertVerificationError:
+                self.assertFalse(trusted)
+            finally:
+                connection.close()
 
     def test_command_lines_that_cannot_be_understood(self):
         for line in ([], ["--data"], ["--data", "x.db", "--set", "nothing=1"], ["--data", "x.db", "--set", "trim=perhaps"], ["--data", "x.db", "--fault", "bang"], ["--data", "x.db", "--metadata", "missing.json"],
