@@ -76,6 +76,11 @@ Answer job_results(Org& org, Call& call, const char* added_header, const char* w
   if (!reader.skip(from, to)) return out;
   if (content.starts_with("\xEF\xBB\xBF")) from += 3;
   out.body = added_header + content.substr(from, to - from) + end;
+  // Nothing was begun: an aborted job that was never closed, or not looked at yet.
+  if (is_null(org.database().value("select 1 from sandbox_job_row where job = ? limit 1", {job.id}))) {
+    if (std::string_view(added_header).empty()) out.body = content.substr(content.starts_with("\xEF\xBB\xBF") ? 3 : 0);
+    return out;
+  }
   const bool changed = org.setting("bulk_order") == "changed";
   org.database().each("select n, begin, length, id, created, error from sandbox_job_row where job = ? and " + std::string(where) + (changed ? " order by (n * 7919) % 10007, n" : " order by n"),
                       std::vector<Value>{job.id}, [&](const Row& row) {
@@ -121,12 +126,20 @@ class Loader {
 
   bool step() {
     std::optional<Batch> batch;
+    std::optional<Job> fresh;
+    std::string content;
     {
       const auto lock = org_.database().lock();
-      if (const std::optional<Job> job = next_job(org_, "ingest", "UploadComplete")) return cut(*job), true;
-      if (org_.on("bulk_job_stalls")) return false;
-      batch = take_batch();
+      fresh = next_job(org_, "ingest", "UploadComplete");
+      if (fresh) {
+        set_state(org_, fresh->id, "InProgress");
+        org_.database().run("update sandbox_job set total = -1 where id = ?", {fresh->id});
+        content = to_text(org_.database().value("select content from sandbox_job_content where job = ?", {fresh->id}));
+      } else if (!org_.on("bulk_job_stalls")) {
+        batch = take_batch();
+      }
     }
+    if (fresh) return cut(*fresh, content), true;
     if (!batch) return false;
     while (!org_.world().stopping && write_chunk(*batch)) {
     }
@@ -143,42 +156,63 @@ class Loader {
     std::optional<BulkColumns> columns;
   };
 
-  // Finds the records of the upload; a file that is no CSV of this object fails the job as a whole.
-  void cut(const Job& job) {
-    Savepoint unit(org_.database());
-    const std::string content = to_text(org_.database().value("select content from sandbox_job_content where job = ?", {job.id}));
-    std::string error;
-    std::int64_t rows = 0;
-    CsvReader reader(content, job.delimiter_character(), content.starts_with("\xEF\xBB\xBF") ? 3 : 0);
-    CsvRecord record;
-    set_state(org_, job.id, "InProgress");
-    std::string header;
-    std::vector<std::size_t> begins, ends;  // of the batches
-    if (reader.next(record)) {
-      header = content.substr(record.begin, record.end - record.begin);
-      const bool windows = record.end < content.size() && content[record.end] == '\r';
-      if (record.end < content.size() && windows != (job.line_ending == "CRLF")) error = "InvalidBatch : LineEnding is invalid on user data. Current LineEnding setting is " + job.line_ending;
-      const std::optional<BulkColumns> columns = error.empty() ? BulkColumns::read(org_, job, record.cells, error) : std::nullopt;
-      const std::size_t width = record.cells.size();
-      while (reader.next(record)) {
-        if (error.empty() && record.cells.size() != width) error = "InvalidBatch : The number of fields in row " + std::to_string(rows + 2) + " does not match the header";
-        if (rows % kBatchRows == 0) begins.push_back(record.begin), ends.push_back(record.end);
-        ends.back() = record.end;
-        org_.database().run("insert into sandbox_job_row(job, n, begin, length) values(?, ?, ?, ?)",
-                            {job.id, rows++, static_cast<std::int64_t>(record.begin), static_cast<std::int64_t>(record.end - record.begin)});
+  // What was found in an upload.
+  struct Cut {
+    std::string header, error;
+    std::vector<std::pair<std::size_t, std::size_t>> rows;  // begin, end
+  };
+
+  // Finds the records of the upload; a file that is no CSV of this object fails the job as a whole. A large file takes a while, so that the
+  // lock is held for a few thousand rows at a time only; until the last of them is noted, `total` is -1 and no batch is taken.
+  void cut(const Job& job, const std::string& content) {
+    const Cut found = read_upload(job, content);
+    const auto rows = static_cast<std::int64_t>(found.rows.size());
+    for (std::int64_t from = 0; from < rows; from += kBatchRows / 2) {
+      const auto lock = org_.database().lock();
+      Savepoint unit(org_.database());
+      for (std::int64_t n = from; n < std::min(rows, from + kBatchRows / 2); ++n) {
+        const auto& [begin, end] = found.rows[static_cast<std::size_t>(n)];
+        org_.database().run("insert into sandbox_job_row(job, n, begin, length) values(?, ?, ?, ?)", {job.id, n, static_cast<std::int64_t>(begin), static_cast<std::int64_t>(end - begin)});
       }
-      if (reader.broken()) error = "InvalidBatch : A quoted field is not closed";
+      unit.keep();
     }
+    const auto lock = org_.database().lock();
+    Savepoint unit(org_.database());
     // Each batch has its part of the upload at hand: reading the whole of it for each of them would take longer than writing the records.
-    for (std::int64_t first = 0, n = 0; first < rows && error.empty(); first += kBatchRows, ++n) {
-      const std::size_t begin = begins[static_cast<std::size_t>(n)], end = ends[static_cast<std::size_t>(n)];
+    for (std::int64_t first = 0; first < rows && found.error.empty(); first += kBatchRows) {
+      const std::int64_t count = std::min(kBatchRows, rows - first);
+      const std::size_t begin = found.rows[static_cast<std::size_t>(first)].first, end = found.rows[static_cast<std::size_t>(first + count - 1)].second;
       org_.database().run("insert into sandbox_job_batch(job, n, begin, first, rows, done, taken, header, content) values(?, ?, ?, ?, ?, 0, 0, ?, ?)",
-                          {job.id, n, static_cast<std::int64_t>(begin), first, std::min(kBatchRows, rows - first), header, content.substr(begin, end - begin)});
+                          {job.id, first / kBatchRows, static_cast<std::int64_t>(begin), first, count, found.header, content.substr(begin, end - begin)});
     }
     org_.database().run("update sandbox_job set total = ? where id = ?", {rows, job.id});
-    if (!error.empty()) set_state(org_, job.id, "Failed", error);
-    else if (rows == 0) set_state(org_, job.id, "JobComplete");
+    const std::optional<Job> now = find_job(org_, job.id);
+    if (now && now->state == "InProgress") {  // otherwise it was aborted meanwhile
+      if (!found.error.empty()) set_state(org_, job.id, "Failed", found.error);
+      else if (rows == 0) set_state(org_, job.id, "JobComplete");
+    }
     unit.keep();
+  }
+
+  Cut read_upload(const Job& job, const std::string& content) {
+    Cut out;
+    CsvReader reader(content, job.delimiter_character(), content.starts_with("\xEF\xBB\xBF") ? 3 : 0);
+    CsvRecord record;
+    if (!reader.next(record)) return out;
+    out.header = content.substr(record.begin, record.end - record.begin);
+    const bool windows = record.end < content.size() && content[record.end] == '\r';
+    if (record.end < content.size() && windows != (job.line_ending == "CRLF")) out.error = "InvalidBatch : LineEnding is invalid on user data. Current LineEnding setting is " + job.line_ending;
+    if (out.error.empty()) {
+      const auto lock = org_.database().lock();
+      BulkColumns::read(org_, job, record.cells, out.error);
+    }
+    const std::size_t width = record.cells.size();
+    while (reader.next(record)) {
+      if (out.error.empty() && record.cells.size() != width) out.error = "InvalidBatch : The number of fields in row " + std::to_string(out.rows.size() + 2) + " does not match the header";
+      out.rows.emplace_back(record.begin, record.end);
+    }
+    if (reader.broken()) out.error = "InvalidBatch : A quoted field is not closed";
+    return out;
   }
 
   std::optional<Batch> take_batch() {
@@ -273,6 +307,8 @@ Bulk::Bulk(Org& org) : org_(org) {
   make_job_tables(org.database());
   // What the program was working on when it ended is taken up again; what lies there for a week is gone.
   org.database().run("update sandbox_job_batch set taken = 0");
+  org.database().run("delete from sandbox_job_row where job in (select id from sandbox_job where kind = 'ingest' and state = 'InProgress' and total = -1)");
+  org.database().run("update sandbox_job set state = 'UploadComplete' where kind = 'ingest' and state = 'InProgress' and total = -1");
   for (const Row& row : org.database().rows("select id from sandbox_job where created_ms < ?", {org.world().clock.now_ms() - 7LL * 86'400'000}))
     delete_job(org, *find_job(org, to_text(row[0])));
   org.route("POST", "/jobs/ingest", [&org](Call& call) { return create_job(org, call); });

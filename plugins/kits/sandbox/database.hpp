@@ -18,6 +18,8 @@
 #include <variant>
 #include <vector>
 
+#include "plugins/kits/sandbox/turns.hpp"
+
 struct sqlite3;
 struct sqlite3_stmt;
 
@@ -47,7 +49,7 @@ class Database {
   Database& operator=(const Database&) = delete;
 
   // May be taken again by the thread that has it.
-  [[nodiscard]] std::unique_lock<std::recursive_mutex> lock() { return std::unique_lock(mutex_); }
+  [[nodiscard]] std::unique_lock<Turns> lock() { return std::unique_lock(turns_); }
 
   // Statements are prepared once and kept by their text, so values belong into `values`, never into the text.
   std::vector<Row> rows(std::string_view sql, std::span<const Value> values = {});
@@ -81,7 +83,7 @@ class Database {
   [[noreturn]] void raise(std::string_view sql) const;
 
   sqlite3* handle_ = nullptr;
-  std::recursive_mutex mutex_;
+  Turns turns_;
   std::unordered_map<std::string, sqlite3_stmt*> statements_;
   int depth_ = 0;  // of savepoints
 };

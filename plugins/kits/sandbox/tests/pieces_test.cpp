@@ -3,7 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <chrono>
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "plugins/kits/sandbox/clock.hpp"
 #include "plugins/kits/sandbox/codec.hpp"
@@ -205,6 +208,29 @@ TEST(Database, WhatIsNotKeptIsTakenBack) {
   EXPECT_EQ(database.next("n", 5), 5);
   EXPECT_EQ(database.next("n", 5), 6);
   EXPECT_THROW(database.run("insert into nowhere values(1)"), DatabaseError);
+}
+
+TEST(Turns, AreTakenInTheOrderInWhichTheyWereAskedFor) {
+  Turns turns;
+  turns.lock();
+  turns.lock();  // again by the same thread
+  std::vector<int> order;
+  std::vector<std::thread> threads;
+  std::atomic<int> asked{0};
+  for (int i = 0; i < 5; ++i) {
+    threads.emplace_back([&, i] {
+      ++asked;
+      const std::lock_guard guard(turns);
+      order.push_back(i);
+    });
+    while (asked <= i) std::this_thread::yield();
+    std::this_thread::sleep_for(std::chrono::milliseconds(30));  // it has asked for its turn by now
+  }
+  turns.unlock();
+  EXPECT_TRUE(order.empty());
+  turns.unlock();
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(order, (std::vector<int>{0, 1, 2, 3, 4}));
 }
 
 TEST(Options, TheLineIsUnderstoodOrRefusedWithAReason) {
