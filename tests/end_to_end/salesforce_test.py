@@ -1,0 +1,277 @@
+"""Migrations into and out of Salesforce, against the sandbox: what is killed, cut, locked or refused on the way ends in the right bucket or in a stop from which
+the same command goes on. sqlite3 recounts what the org holds."""
+
+import argparse
+import json
+import os
+import pathlib
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+import urllib.request
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "servers"))
+import sandbox_server  # noqa: E402
+
+GODWIT = None
+
+ACCOUNTS = """from: legacy.accounts
+to: crm.Account
+key: {Legacy_Id__c: no}
+map:
+  Name: name
+  AnnualRevenue: number(revenue, locale => en_US, scale => 2) | round(0)
+  Customer_Since__c: date(since, formats => 'yyyy-MM-dd')
+  ParentId: parent(accounts, parent)
+"""
+CONTACTS = """from: legacy.contacts
+to: crm.Contact
+key: {Legacy_Id__c: no}
+map:
+  LastName: last
+  Email: mail
+  Account.Legacy_Id__c: acc
+"""
+NOTES = """from: legacy.notes
+to: crm.Task
+map:
+  Subject: subject
+"""
+
+
+class Salesforce(unittest.TestCase):
+    accounts, contacts, notes = 600, 1500, 0
+    options = ()
+
+    def setUp(self):
+        self.kept = tempfile.TemporaryDirectory(prefix="godwit-salesforce-")
+        self.folder = pathlib.Path(self.kept.name)
+        for name in ("extract", "flows", "state"):
+            (self.folder / name).mkdir()
+        self.sandbox = sandbox_server.Sandbox(GODWIT.with_name("godwit-sandbox-salesforce"), self.folder, "--daily", "10000000", *self.options)
+        self.connect()
+        self.extract()
+        self.write("flows/accounts.yaml", ACCOUNTS)
+        self.write("flows/contacts.yaml", CONTACTS)
+
+    def tearDown(self):
+        self.sandbox.stop()
+        self.kept.cleanup()
+
+    def write(self, name, text):
+        (self.folder / name).write_text(text, encoding="utf-8")
+
+    def connect(self, **settings):
+        given = {"url": self.sandbox.url, "client_id": "sandbox-client", "client_secret": "sandbox-secret", "bulk_from": 0, "bulk_poll_ms": 20, **settings}
+        crm = ", ".join(f'{name}: "{value}"' for name, value in given.items() if value is not None)
+        self.write("godwit.yaml", f'project: sf\nlanguage: en\nconnections:\n  legacy: {{connector: csv, path: extract/, "null": ""}}\n  crm: {{connector: salesforce, {crm}}}\n')
+
+    def extract(self):
+        rng = random.Random(7)
+        lines = ["no,name,parent,revenue,since"]
+        for i in range(self.accounts):
+            parent = f"A{rng.randrange(i)}" if i > 10 and i % 7 == 0 else ""
+            lines.append(f"A{i},Firm {i},{parent},{i * 1.25:.2f},20{i % 20:02d}-01-{i % 28 + 1:02d}")
+        self.write("extract/accounts.csv", "\n".join(lines) + "\n")
+        lines = ["no,last,acc,mail"] + [f"C{i},Person {i},A{min(rng.randrange(self.accounts), rng.randrange(self.accounts))},p{i}@x.example" for i in range(self.contacts)]
+        self.write("extract/contacts.csv", "\n".join(lines) + "\n")
+        if self.notes:
+            self.write("extract/notes.csv", "subject\n" + "".join(f"note {i}\n" for i in range(self.notes)))
+
+    def environment(self):
+        return {**os.environ, "XDG_STATE_HOME": str(self.folder / "state")}
+
+    def godwit(self, *arguments, expect=0):
+        done = subprocess.run([str(GODWIT), "-C", str(self.folder), *arguments], capture_output=True, text=True, env=self.environment(), timeout=600)
+        if expect is not None:
+            self.assertEqual(done.returncode, expect, f"godwit {' '.join(arguments)}\n{done.stdout}\n{done.stderr}")
+        return done
+
+    def until_finished(self, most=40):
+        """Runs, and runs again as long as the run stopped where it can go on; how often it was started."""
+        for n in range(1, most):
+            done = self.godwit("run", expect=None)
+            if done.returncode in (0, 1):
+                return n
+            self.assertIn(done.returncode, (3, 4), done.stdout + done.stderr)
+        self.fail("the run never finished")
+
+    def journal(self, query):
+        path = self.folder / ".godwit" / "journal.db"
+        out = subprocess.run(["sqlite3", "-json", str(path), query], check=True, capture_output=True, text=True).stdout
+        return json.loads(out) if out.strip() else []
+
+    def assert_loaded(self):
+        """Every row is in the org exactly once, with its parent."""
+        self.assertEqual(self.sandbox.sql("select count(*), count(distinct Legacy_Id__c), count(ParentId) from Account where IsDeleted = 0"),
+                         [[str(self.accounts), str(self.accounts), str(sum(1 for i in range(11, self.accounts) if i % 7 == 0))]])
+        self.assertEqual(self.sandbox.sql("select count(*), count(distinct Legacy_Id__c), count(AccountId) from Contact where IsDeleted = 0"),
+                         [[str(self.contacts), str(self.contacts), str(self.contacts)]])
+        verified = self.godwit("verify").stdout
+        for flow, rows in (("accounts", self.accounts), ("contacts", self.contacts)):
+            self.assertRegex(verified, rf"(?m)^{flow} +{rows:,} +{rows:,} +0 ")
+        differences = self.journal("select flow, difference from books where difference <> 0")
+        self.assertEqual(differences, [])
+
+    def fault(self, *specs):
+        """These go wrong from now on; none: nothing does any more."""
+        request = urllib.request.Request(f"{self.sandbox.url}/__sandbox/faults", method="DELETE")
+        urllib.request.urlopen(request, timeout=10).close()
+        if specs:
+            self.sandbox.faults({"faults": list(specs)})
+
+
+class Loading(Salesforce):
+    def test_a_migration_is_loaded_verified_changed_and_taken_back(self):
+        for bulk in (0, 500):
+            with self.subTest(bulk_from=bulk):
+                self.connect(bulk_from=bulk)
+                self.godwit("run", "--new")
+                self.assert_loaded()
+                before = self.sandbox.stats()["rows"]
+                self.godwit("run", "--new")  # nothing changed: nothing is sent
+                self.assertEqual(self.sandbox.stats()["rows"], before)
+                text = (self.folder / "extract" / "accounts.csv").read_text(encoding="utf-8")
+                self.write("extract/accounts.csv", text.replace("A5,Firm 5,", "A5,Firm FIVE,"))
+                self.godwit("run", "--new")
+                self.assertEqual(self.sandbox.sql("select Name from Account where Legacy_Id__c = 'A5' and IsDeleted = 0"), [["Firm FIVE"]])
+                numbers = [row["number"] for row in self.journal("select number from run where kind <> 'undo' and undone_by is null order by number desc")]
+                for number in numbers:
+                    self.godwit("undo", str(number))
+                self.assertEqual(self.sandbox.sql("select count(*) from Account where IsDeleted = 0"), [["0"]])
+                self.assertEqual(self.sandbox.sql("select count(*) from Contact where IsDeleted = 0"), [["0"]])
+                self.write("extract/accounts.csv", text)
+
+    def test_bad_rows_are_set_aside_with_the_orgs_own_words(self):
+        lines = ["no,name,parent,revenue,since", "A1,Good,,1,2020-01-01", f"A2,{'x' * 300},,1,2020-01-01", "A3, blank ,,1,2020-01-01", "A4,Orphan,A77,1,2020-01-01"]
+        self.write("extract/accounts.csv", "\n".join(lines) + "\n")
+        self.write("extract/contacts.csv", "no,last,acc,mail\nC1,One,A1,a@x.example\nC2,Two,NONE,b@x.example\nC3,Three,A1,no-address\n")
+        for bulk in (0, 1):
+            with self.subTest(bulk_from=bulk):
+                self.connect(bulk_from=bulk)
+                self.godwit("run", "--new", expect=None)
+                rows = self.journal("select source_key, number, json_extract(arguments, '$.words') words from set_aside where run = (select max(number) from run)")
+                found = {row["source_key"]: (row["number"], row["words"] or "") for row in rows}
+                self.assertEqual(found["A3"][0], 4110)
+                self.assertIn(found["C2"][0], (4104, 4120))
+                self.assertTrue(found["C2"][1])
+                self.assertEqual(found["C3"][0], 3522)
+                self.assertIn("INVALID_EMAIL_ADDRESS", found["C3"][1])
+                self.assertIn("A2", found)
+                self.assertEqual(self.sandbox.sql("select Legacy_Id__c from Contact where IsDeleted = 0"), [["C1"]])
+
+    def test_objects_are_read_by_query_and_by_bulk_query_alike(self):
+        self.godwit("run")
+        read = {}
+        for bulk in (0, 100):
+            self.connect(bulk_query_from=bulk)
+            out = self.godwit("read", "crm.Contact", "--json").stdout
+            read[bulk] = sorted(out.splitlines())
+        self.assertEqual(len(read[0]) - self.contacts, len(read[100]) - self.contacts)
+        self.assertEqual(read[0], read[100])
+        self.assertTrue(any("/jobs/query" in path for path in self.sandbox.stats()["paths"]))
+
+
+class Harm(Salesforce):
+    """Each of the sandbox's faults, while collections calls and while jobs are written."""
+
+    def load_with(self, *faults, **settings):
+        for bulk in (0, 400):
+            with self.subTest(bulk_from=bulk, faults=faults):
+                self.connect(bulk_from=bulk, **settings)
+                self.fault(*faults)
+                self.until_finished()
+                self.fault()
+                self.assert_loaded()
+                self.godwit("undo", str(self.journal("select max(number) n from run")[0]["n"]))
+
+    def test_answers_that_are_cut_off_after_the_work_was_done(self):
+        self.load_with("drop-after-commit:share=0.1")
+
+    def test_errors_before_the_work_is_done(self):
+        self.load_with("error-before-commit:share=0.1")
+
+    def test_bodies_that_are_cut_in_half(self):
+        self.load_with("truncate:share=0.1")
+
+    def test_pages_instead_of_json(self):
+        self.load_with("html:share=0.1")
+
+    def test_tokens_that_expire(self):
+        self.load_with("expire-token:every=7")
+
+    def test_records_that_are_locked(self):
+        self.load_with("lock:share=0.1")
+
+    def test_a_daily_allowance_that_ends_is_a_stop_that_goes_on(self):
+        self.fault("daily:at=12")
+        done = self.godwit("run", expect=None)
+        self.assertIn(done.returncode, (3, 4), done.stdout + done.stderr)
+        self.assertIn("GW-3403", done.stdout + done.stderr)
+        self.assertIn(self.godwit("run", expect=None).returncode, (3, 4))  # it is remembered, and the org is not asked again
+        self.fault()
+        shutil.rmtree(self.folder / "state")  # as on the next day
+        self.until_finished()
+        self.assert_loaded()
+
+
+class Killed(Salesforce):
+    accounts, contacts = 1000, 3000
+    options = ("--latency", "20")
+
+    def test_a_run_that_is_killed_anywhere_ends_like_one_that_was_left_alone(self):
+        rng = random.Random(11)
+        for bulk in (0, 200):
+            kills = 0
+            with self.subTest(bulk_from=bulk):
+                self.connect(bulk_from=bulk)
+                for _ in range(14):
+                    running = subprocess.Popen([str(GODWIT), "-C", str(self.folder), "run"], env=self.environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                    time.sleep(0.02 + rng.random() * 0.5)
+                    if running.poll() is None:
+                        running.send_signal(signal.SIGKILL)
+                        kills += 1
+                    running.wait()
+                self.until_finished()
+                self.assert_loaded()
+                self.assertGreater(kills, 3)
+                # Counted once, by the life that learned of it.
+                created = self.journal("select flow, sum(created) created from books where run in (select number from run where kind <> 'undo' and undone_by is null) group by flow")
+                self.assertEqual({row["flow"]: row["created"] for row in created}, {"accounts": self.accounts, "contacts": self.contacts})
+                for row in self.journal("select number from run where kind <> 'undo' and undone_by is null order by number desc"):
+                    self.godwit("undo", str(row["number"]))
+
+
+class WithoutKey(Salesforce):
+    accounts, contacts, notes = 20, 20, 900
+    options = ("--latency", "5")
+
+    def test_rows_without_a_key_are_never_sent_twice(self):
+        self.write("flows/notes.yaml", NOTES)
+        self.fault("drop-after-commit:share=0.2,path=/services/data/v60.0/composite")
+        self.until_finished()
+        self.fault()
+        held = self.sandbox.sql("select count(*), count(distinct Subject) from Task where IsDeleted = 0")[0]
+        self.assertEqual(held[0], held[1], "a note came twice")
+        books = self.journal("select created, in_doubt from books where flow = 'notes' and run = (select max(number) from run)")[0]
+        self.assertEqual(books["created"] + books["in_doubt"], self.notes)
+        self.assertGreater(books["in_doubt"], 0)
+        self.assertEqual(int(held[0]), self.notes)  # what is in doubt was carried out here, and nobody could know
+
+
+def main():
+    global GODWIT
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--godwit", required=True)
+    options, rest = parser.parse_known_args()
+    GODWIT = pathlib.Path(options.godwit).resolve()
+    unittest.main(argv=[sys.argv[0], *rest], verbosity=2)
+
+
+if __name__ == "__main__":
+    main()
