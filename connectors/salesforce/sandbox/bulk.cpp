@@ -217,15 +217,18 @@ class Loader {
 
   std::optional<Batch> take_batch() {
     const std::optional<Row> row = org_.database().row(
-        "select b.job, b.n, b.first + b.done, b.first + b.rows, b.begin, b.header, b.content from sandbox_job_batch b join sandbox_job j on j.id = b.job"
+        "select b.job, b.n, b.first + b.done, b.first + b.rows, b.begin from sandbox_job_batch b join sandbox_job j on j.id = b.job"
         " where j.state = 'InProgress' and b.taken = 0 and b.done < b.rows order by j.created_ms, b.job, b.n limit 1");
     if (!row) return std::nullopt;
     Batch out;
     out.job = *find_job(org_, to_text((*row)[0]));
     out.n = to_int((*row)[1]), out.next = to_int((*row)[2]), out.end = to_int((*row)[3]);
     org_.database().run("update sandbox_job_batch set taken = 1 where job = ? and n = ?", {out.job.id, out.n});
-    out.begin = static_cast<std::size_t>(to_int((*row)[4])), out.content = to_text((*row)[6]);
-    const std::string names = to_text((*row)[5]);
+    out.begin = static_cast<std::size_t>(to_int((*row)[4]));
+    // Apart from the search, which would otherwise sort the texts of all batches.
+    const Row texts = *org_.database().row("select header, content from sandbox_job_batch where job = ? and n = ?", {out.job.id, out.n});
+    const std::string names = to_text(texts[0]);
+    out.content = to_text(texts[1]);
     CsvRecord header;
     CsvReader(names, out.job.delimiter_character()).next(header);
     std::string error;

@@ -247,6 +247,45 @@ class Behaviour(unittest.TestCase):
         self.assertEqual(failed["1"], 0)
         self.assertGreater(failed["4"], 0)
 
+    # Time --------------------------------------------------------------------------------------------------------------------
+
+    @staticmethod
+    def span(start, end):
+        stamp = lambda seconds: time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
+        return f"?start={stamp(start)}&end={stamp(end)}"
+
+    def test_deleted_and_updated_records(self):
+        sandbox = self.sandbox().sign_in()
+        kept, gone = sandbox.create("Account", Name="kept"), sandbox.create("Account", Name="gone")
+        self.assertEqual(sandbox.call("DELETE", f"{ROOT}/sobjects/Account/{gone}")[0], 204)
+        now = time.time()
+        sandbox.call("POST", "/__sandbox/clock", {"advance_seconds": 180})
+        span = self.span(now - 120, now + 120)
+        status, answer = sandbox.call("GET", f"{ROOT}/sobjects/Account/deleted/{span}")
+        self.assertEqual(status, 200, answer)
+        self.assertEqual([record["id"] for record in answer["deletedRecords"]], [gone])
+        self.assertRegex(answer["deletedRecords"][0]["deletedDate"], r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+0000$")
+        self.assertIn("earliestDateAvailable", answer)
+        status, answer = sandbox.call("GET", f"{ROOT}/sobjects/Account/updated/{span}")
+        self.assertEqual(answer["ids"], [kept])
+        # The end of a span is not in it, and seconds do not count.
+        before = sandbox.call("GET", f"{ROOT}/sobjects/Account/updated/{self.span(now - 600, now - 61)}")[1]
+        self.assertEqual(before["ids"], [])
+        self.assertTrue(before["latestDateCovered"].endswith(":00.000+0000"), before)
+        again = sandbox.call("GET", f"{ROOT}/sobjects/Account/updated/{self.span(now + 61, now + 180)}")[1]
+        self.assertEqual(again["ids"], [])
+
+    def test_the_bin_is_emptied_in_time(self):
+        for days, left, status in (("1", 0, 400), ("15", 1, 200)):
+            sandbox = self.sandbox("--set", f"recycle_days={days}").sign_in()
+            gone = sandbox.create("Account", Name="gone")
+            sandbox.call("DELETE", f"{ROOT}/sobjects/Account/{gone}")
+            sandbox.end()
+            sandbox = self.sandbox("--set", f"recycle_days={days}", "--clock-offset", str(3 * 86400)).sign_in()
+            self.assertEqual(sandbox.call("GET", f"{ROOT}/queryAll?q=SELECT+COUNT()+FROM+Account+WHERE+IsDeleted=true")[1]["totalSize"], left)
+            self.assertEqual(sandbox.call("GET", f"{ROOT}/sobjects/Account/deleted/{self.span(time.time() - 120, time.time() + 120)}")[0], status)
+            sandbox.end()
+
     # Bodies and ends ---------------------------------------------------------------------------------------------------------
 
     def test_compressed_bodies(self):
