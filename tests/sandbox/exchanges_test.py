@@ -9,7 +9,7 @@ A file of the folder stands for one section of the vendor's contract:
 
 "variables" are there from the start of each case; "headers" go with each call that does not have them itself, once what they name is known.
 
-Each case has a program and a data file of its own, once for every combination of the switches under "each". A step is one of
+Each case has a program and a data file of its own ("metadata": what is laid over the program's own), once for every combination of the switches under "each". A step is one of
   call      a request: "json", "form", "text" or "multipart" [{"name", "file_name", "text" | "zip": {name: text}, "repeat",
             "zip_repeat": [name, line, times]}] is its body. Then may stand
             "status", "answer" (a pattern), "text_answer" (a regular expression), "empty" true, "answer_headers", "zip_answer" {name: [lines]},
@@ -146,6 +146,10 @@ class Run:
         self.folder = tempfile.TemporaryDirectory(prefix="sandbox-")
         self.data = pathlib.Path(self.folder.name) / "data.db"
         switches = [part for name, value in setting.items() for part in ("--set", f"{name}={value}")]
+        if "metadata" in case:
+            overlay = pathlib.Path(self.folder.name) / "metadata.json"
+            overlay.write_text(json.dumps(case["metadata"]), encoding="utf-8")
+            switches += ["--metadata", str(overlay)]
         self.program = Program(program, self.data, [*options, *case.get("options", []), *switches])
 
     def close(self):

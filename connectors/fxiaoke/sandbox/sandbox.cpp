@@ -28,7 +28,7 @@ Answer web_site() {
 
 }  // namespace
 
-std::string Fxiaoke::metadata() const { return completed_metadata({kMetadataJson}, model_switches_).front(); }
+std::string Fxiaoke::metadata() const { return kMetadataJson; }
 
 std::vector<Switch> Fxiaoke::switches() const {
   return {

@@ -17,6 +17,7 @@ class Fxiaoke : public Vendor {
 
   std::string_view name() const override { return "fxiaoke"; }
   std::string metadata() const override;
+  std::vector<std::string> completed(std::vector<std::string> texts) const override { return completed_metadata(texts, model_switches_); }
   std::map<std::string, Kind> kinds() const override { return field_kinds(); }
   std::string id_column() const override { return "_id"; }
   std::vector<Switch> switches() const override;

@@ -86,7 +86,7 @@ void check_callback(const Json& body) {
   if (!same_word(text_of(*callback, "method"), "post")) refuse_call(400, "INVALID_CALLBACK_METHOD", "the callback method is invalid", {{"api_name", "method"}});
 }
 
-void check_keys(const Object& module, const BulkFile& file, const std::string& operation) {
+void check_keys(const Object& module, const BulkFile& file, const std::string& operation, bool by_layout) {
   const auto has = [&](const std::string& name) { return std::any_of(file.mappings.begin(), file.mappings.end(), [&](const Mapping& m) { return column_name(m) == name; }); };
   if (operation == "upsert" && file.find_by.empty()) missing("find_by", "$.resource[0].find_by");
   const std::string key = file.find_by.empty() ? "id" : file.find_by;
@@ -96,7 +96,7 @@ void check_keys(const Object& module, const BulkFile& file, const std::string& o
   }
   if (operation == "update") return;
   for (const Field& field : module.fields)
-    if ((field.required || flag(field, "layout_required")) && !has(field.name))
+    if ((field.required || (by_layout && flag(field, "layout_required"))) && !has(field.name))
       refuse_call(400, "MANDATORY_FIELDS_NOT_MAPPED", "a mandatory field is not mapped", {{"api_name", field.name}});
 }
 
@@ -131,7 +131,7 @@ BulkFile read_file(Org& org, const Json& resource, const std::string& operation,
   out.find_by = text_of(resource, "find_by");
   out.ignore_empty = resource.value("ignore_empty", ignore_empty);
   out.rows.assign(std::make_move_iterator(records->begin() + 1), std::make_move_iterator(records->end()));
-  check_keys(*out.module, out, operation);
+  check_keys(*out.module, out, operation, org.world().on("layout_required"));
   return out;
 }
 

@@ -1,6 +1,7 @@
 #include "connectors/zoho/sandbox/modules.hpp"
 
 #include <nlohmann/json.hpp>
+#include <set>
 
 namespace godwit::sandbox::zoho {
 namespace {
@@ -15,10 +16,11 @@ Json system_field(const char* name, const char* label, const char* type, bool re
   return field;
 }
 
-void add_system_fields(Json& object) {
+void add_system_fields(Json& object, bool is_new) {
   Json fields = Json::array();
-  fields.push_back({{"name", "id"}, {"label", "Record Id"}, {"type", "bigint_id"}, {"system", true}, {"read_only", true}, {"case_sensitive", true}});
-  if (!object.value("people", false)) {
+  const bool people = object.value("people", false);
+  if (is_new) fields.push_back({{"name", "id"}, {"label", "Record Id"}, {"type", "bigint_id"}, {"system", true}, {"read_only", true}, {"case_sensitive", true}});
+  if (is_new && !people) {
     if (!object.contains("subform_of")) fields.push_back(system_field("Owner", "Owner", "ownerlookup", false));
     fields.push_back(system_field("Created_By", "Created By", "ownerlookup", true));
     fields.push_back(system_field("Modified_By", "Modified By", "ownerlookup", true));
@@ -26,7 +28,7 @@ void add_system_fields(Json& object) {
     fields.push_back(system_field("Modified_Time", "Modified Time", "datetime", true));
     if (object.value("approval", false)) fields.push_back(system_field("$approval_state", "Approval State", "text", true));
   }
-  for (const Json& field : object.at("fields")) {
+  for (const Json& field : object.value("fields", Json::array())) {
     fields.push_back(field);
     if (field.contains("references")) fields.back()["indexed"] = true, fields.back()["case_sensitive"] = true;
   }
@@ -49,10 +51,12 @@ const char* json_type(const Field& field) {
 
 Json pick_list(const Object& module, const Field& field) {
   Json values = Json::array();
+  // Below the ids of records, above those of fields.
+  const std::int64_t base = std::stoll(field_id(module, field)) - kIdBase;
   int number = 0;
   for (const Choice& choice : field.values) {
     ++number;
-    values.push_back({{"id", std::to_string(std::stoll(field_id(module, field)) * 10 % 1'000'000'000 + kIdBase + number)},
+    values.push_back({{"id", std::to_string(kIdBase + 20'000'000 + (base * 31 + number) % 29'000'000)},
                       {"display_value", choice.label},
                       {"actual_value", choice.value},
                       {"reference_value", choice.value},
@@ -74,14 +78,19 @@ const std::map<std::string, Kind>& field_kinds() {
   return kinds;
 }
 
-std::string completed_metadata(const std::string& text) {
-  try {
-    Json all = Json::parse(text);
-    for (Json& object : all.at("objects")) add_system_fields(object);
-    return all.dump();
-  } catch (const Json::exception& e) {
-    throw ModelError(std::string("metadata: ") + e.what());
+std::vector<std::string> completed_metadata(const std::vector<std::string>& texts) {
+  std::vector<std::string> out;
+  std::set<std::string> known;
+  for (const std::string& text : texts) {
+    try {
+      Json all = Json::parse(text);
+      for (Json& object : all.at("objects")) add_system_fields(object, known.insert(object.at("name").get<std::string>()).second);
+      out.push_back(all.dump());
+    } catch (const Json::exception& e) {
+      throw ModelError(std::string("metadata: ") + e.what());
+    }
   }
+  return out;
 }
 
 bool flag(const Field& field, const char* member) { return field.raw->value(member, false); }

@@ -10,8 +10,8 @@
 namespace godwit::sandbox::zoho {
 
 const std::map<std::string, Kind>& field_kinds();
-// The metadata with the system fields of every module.
-std::string completed_metadata(const std::string& text);
+// The texts of the metadata with the system fields of every module. Throws ModelError.
+std::vector<std::string> completed_metadata(const std::vector<std::string>& texts);
 
 // Members of the metadata; false and "" where they are not there.
 bool flag(const Field& field, const char* member);

@@ -136,8 +136,10 @@ External Org::external(const Request& request, const Object& module) const {
   const auto wrong = [&](const std::string& entry) {
     refuse_call(400, "INVALID_DATA", "invalid external field", {{"api_name", entry}, {"header", "X-EXTERNAL"}});
   };
+  const bool plain = world_.setting("external_header") == "plain";
   for (const std::string& entry : split(header, ',')) {
-    const std::vector<std::string> parts = split(entry, '.');
+    std::vector<std::string> parts = split(entry, '.');
+    if (plain) parts.insert(parts.begin(), module.name);
     if (parts.size() < 2 || parts.size() > 3 || parts[0] != module.name) wrong(entry);
     const Field* field = module.field(parts[1]);
     if (parts.size() == 2) {

@@ -27,6 +27,7 @@ class Checker {
       : org_(org), module_(module), sent_(sent), before_(before), path_(std::move(path)), external_(external), source_(source),
         refuse_unknown_(org.world().setting("unknown_fields") == "refuse"), restricted_(org.world().setting("pick_lists") == "restricted") {
     rules_.empty_is_null = true;
+    rules_.check_email = org.world().on("check_email");
     rules_.lists = !source.csv;
     rules_.numbers_as_text = source.csv;
     rules_.texts_for_all = source.csv;
@@ -138,7 +139,7 @@ class Checker {
       const auto found = org_.id_of(*target, key, id);
       if (!found) continue;
       // Whoever has left owns nothing new.
-      if (name == "Users" && to_text((*org_.store().get(*target, *found))["status"]) != "active") break;
+      if (name == "Users" && org_.world().setting("inactive_owner") == "refuse" && to_text((*org_.store().get(*target, *found))["status"]) != "active") break;
       return put(out_.columns, f.name, *found);
     }
     problem(invalid_data({{"api_name", f.name}, {"json_path", at(f.name) + ".id"}}));
@@ -156,7 +157,7 @@ class Checker {
     } else if (flag(f, "any_module") && !source_.csv) {
       if (in.contains("module") && in["module"].is_object()) named = in["module"].value("api_name", "");
       else if (sent_.contains("se_module") && sent_["se_module"].is_string()) named = sent_["se_module"];
-      if (named.empty()) {
+      if (named.empty() && org_.world().setting("lookup_module") == "required") {
         problem({"MANDATORY_NOT_FOUND", "required field not found", {{"api_name", "module"}, {"json_path", at(f.name) + ".module"}}});
         return {};
       }
@@ -200,8 +201,9 @@ class Checker {
   }
 
   void mandatory() {
+    const bool by_layout = org_.world().on("layout_required");
     for (const Field& f : module_.fields) {
-      if ((!f.required && !flag(f, "layout_required")) || blamed(f.name)) continue;
+      if ((!f.required && !(by_layout && flag(f, "layout_required"))) || blamed(f.name)) continue;
       if (before_ != nullptr && find_column(out_.columns, f.name) == nullptr) continue;
       if (is_null(after(f.name))) problem({"MANDATORY_NOT_FOUND", "required field not found", {{"api_name", f.name}, {"json_path", at(f.name)}}});
     }

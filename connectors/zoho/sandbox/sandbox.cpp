@@ -48,7 +48,7 @@ std::int64_t rows_of(const Request& request) {
 Zoho::Zoho(std::string edition) : edition_(std::move(edition)) {}
 Zoho::~Zoho() = default;
 
-std::string Zoho::metadata() const { return completed_metadata(kMetadataJson); }
+std::string Zoho::metadata() const { return kMetadataJson; }
 
 std::vector<Switch> Zoho::switches() const {
   return {
@@ -78,6 +78,12 @@ std::vector<Switch> Zoho::switches() const {
       {"se_module", "required", {"required", "derived"}, "$se_module beside What_Id"},
       {"pipelines", "yes", kYesNo, "Stage must be one of the Pipeline"},
       {"contact_of_account", "no", kYesNo, "a deal's contact must belong to the deal's account"},
+      {"lookup_module", "required", {"required", "derived"}, "module.api_name beside the id of a lookup into any module (Parent_Id of notes)"},
+      {"inactive_owner", "refuse", {"refuse", "take"}, "an Owner who has left"},
+      {"check_email", "yes", kYesNo, "emails must look like such"},
+      {"layout_required", "yes", kYesNo, "fields that the layout alone makes mandatory are so for calls"},
+      {"approval_locks", "yes", kYesNo, "records that wait for their approval cannot be changed"},
+      {"external_header", "qualified", {"qualified", "plain"}, "X-EXTERNAL names Contacts.Ext_Id, or Ext_Id alone"},
       {"subform_update", "replace", {"replace", "merge"}, "rows of a subform that an update does not name"},
       {"most_parts", "5", {}, "calls in one composite request"},
       {"row_credits", "yes", kYesNo, "writes cost a credit for each 10 records, COQL 1 to 3 by its limit"},

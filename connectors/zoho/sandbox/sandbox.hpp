@@ -21,6 +21,7 @@ class Zoho : public Vendor {
 
   std::string_view name() const override { return "zoho"; }
   std::string metadata() const override;
+  std::vector<std::string> completed(std::vector<std::string> texts) const override { return completed_metadata(texts); }
   std::map<std::string, Kind> kinds() const override { return field_kinds(); }
   std::string id_column() const override { return "id"; }
   std::vector<Switch> switches() const override;

@@ -5,13 +5,15 @@
 namespace godwit::sandbox::zoho {
 namespace {
 
+bool has_approval(const Object& module) { return module.field("$approval_state") != nullptr; }
+
 Problem no_such_id(const std::string& path) { return {"INVALID_DATA", "the id given seems to be invalid", {{"api_name", "id"}, {"json_path", path + ".id"}}}; }
 
 }  // namespace
 
 void Writer::fire(const WriteCall& call, const std::string& id, bool created) {
   if (call.workflows) org_.note_event("workflow", call.module.name, id, call.now_ms);
-  if (created && call.approvals && flag(call.module, "approval")) org_.note_event("approval", call.module.name, id, call.now_ms);
+  if (created && call.approvals && has_approval(call.module)) org_.note_event("approval", call.module.name, id, call.now_ms);
 }
 
 Written Writer::insert(const WriteCall& call, const Json& sent, const std::string& path) {
@@ -38,8 +40,8 @@ Written Writer::insert(const WriteCall& call, const Json& sent, const std::strin
     if (const Value* kept = find_column(columns, by); kept == nullptr || is_null(*kept)) put(columns, by, call.user);
   for (const char* at : {"Created_Time", "Modified_Time"})
     if (const Value* kept = find_column(columns, at); kept == nullptr || is_null(*kept)) put(columns, at, org_.stored_time(call.now_ms));
-  const bool approval = call.approvals && flag(call.module, "approval");
-  if (flag(call.module, "approval")) put(columns, "$approval_state", std::string(approval ? "submitted" : "approved"));
+  const bool approval = call.approvals && has_approval(call.module);
+  if (has_approval(call.module)) put(columns, "$approval_state", std::string(approval ? "submitted" : "approved"));
   Savepoint whole(org_.database());
   org_.store().insert(call.module, columns, call.visible_at_ms);
   write_subforms(call, id, checked.subforms, path, out.problems);
@@ -51,7 +53,7 @@ Written Writer::insert(const WriteCall& call, const Json& sent, const std::strin
 }
 
 std::optional<Problem> Writer::locked(const WriteCall& call, const Record& record) const {
-  if (call.held_by_others || (flag(call.module, "approval") && to_text(record["$approval_state"]) == "submitted"))
+  if (call.held_by_others || (has_approval(call.module) && org_.world().on("approval_locks") && to_text(record["$approval_state"]) == "submitted"))
     return Problem{"RECORD_LOCKED", "record is locked, or waits for its approval", {{"id", to_text(record["id"])}}};
   if (call.unmodified_since_ms) {
     const auto modified = parse_iso_time(to_text(record["Modified_Time"]));
@@ -162,7 +164,7 @@ Json Writer::item(const WriteCall& call, const Written& written, bool upsert) {
                   {"Created_Time", org_.time_text(record["Created_Time"])},
                   {"id", written.id},
                   {"Created_By", org_.user_json(to_text(record["Created_By"]))}};
-  if (flag(call.module, "approval")) details["$approval_state"] = to_text(record["$approval_state"]);
+  if (has_approval(call.module)) details["$approval_state"] = to_text(record["$approval_state"]);
   Json out = {{"code", "SUCCESS"}};
   if (upsert) {
     out["duplicate_field"] = written.matched.empty() ? Json() : Json(written.matched);

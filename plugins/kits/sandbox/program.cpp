@@ -69,7 +69,7 @@ void serve(const Options& options, Vendor& vendor) {
   const sigset_t signals = block_signals();
   std::vector<std::string> texts{vendor.metadata()};
   for (const std::string& file : options.metadata) texts.push_back(read_file(file));
-  const Model model(texts, vendor.kinds());
+  const Model model(vendor.completed(std::move(texts)), vendor.kinds());
   const LimitRules rules = settle_limits(options, vendor.limits());
   Clock clock(options.clock_offset_ms);
   Database database(options.data);

@@ -86,6 +86,9 @@ class Vendor {
   virtual std::string_view name() const = 0;
   // The built-in metadata, JSON as model.hpp has it, and what its type names mean.
   virtual std::string metadata() const = 0;
+  // Last look at all texts of the metadata, the built-in one first, then those of --metadata: a vendor whose every object has fields of the
+  // system adds them here. Throws ModelError.
+  virtual std::vector<std::string> completed(std::vector<std::string> texts) const { return texts; }
   virtual std::map<std::string, Kind> kinds() const = 0;
   virtual std::string id_column() const = 0;
   virtual std::vector<Switch> switches() const { return {}; }
