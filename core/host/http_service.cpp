@@ -1,6 +1,7 @@
 #include "core/host/http_service.hpp"
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdlib>
 #include <cstring>
 #include <map>
@@ -96,6 +97,8 @@ std::int32_t submit(gw_http_client* handle, const gw_http_request* request, std:
 
 std::int32_t complete(gw_http_client* handle, std::int64_t ticket, std::int64_t wait_us, gw_http_answer* out, gw_error* error) {
   return guarded(error, [&]() -> Result<> {
+    // All of these members were there from the first version on.
+    if (out->struct_size < offsetof(gw_http_answer, release) + sizeof(void*)) return fail(3055, {{"seen", "gw_http_answer"}, {"reason", "its struct_size is too small"}});
     out->ticket = 0;
     GW_ASSIGN(auto answer, handle->client->complete(ticket, std::chrono::microseconds(std::clamp<std::int64_t>(wait_us, 0, 3'600'000'000))));
     if (!answer) return {};

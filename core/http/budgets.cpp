@@ -104,6 +104,11 @@ void Budgets::told(Now now, const std::string& endpoint, double cost, Reading& r
   }
 }
 
+void Budgets::refused(Now now, const std::string& endpoint) {
+  for (One* one : of(now, endpoint))
+    if (one->rule->kind == BudgetRule::Kind::bucket) one->budget->told_gone(now);
+}
+
 bool Budgets::gone(Now now, const std::string& endpoint) {
   bool any = false;
   for (One* one : of(now, endpoint))

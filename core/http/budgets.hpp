@@ -29,6 +29,8 @@ class Budgets {
   void ended(const std::string& endpoint, double cost, bool carried);
   // What the system tells with an answer. Before ended().
   void told(Now now, const std::string& endpoint, double cost, Reading& reading);
+  // The system refused the call as too fast: its bucket is empty, whatever ours says.
+  void refused(Now now, const std::string& endpoint);
   // The system says that the budget of the day is used up. False: there is none for this endpoint.
   bool gone(Now now, const std::string& endpoint);
   // The most calls at once that the rules allow for the endpoint; `otherwise` where they do not say.

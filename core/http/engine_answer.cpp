@@ -88,7 +88,7 @@ void Engine::judge_answer(Flight& flight, Received received, Lane& lane) {
   const auto error = [&](int number) {
     return make_error(number, {{"seen", place}, {"status", status}, {"code", found.code}, {"message", without_secrets(found.message, session_.values())}, {"attempts", std::to_string(call->sends)}});
   };
-  if (found.is == Meaning::rate) lane.pace.refused(at, flight.sent_at, flight.under_way), ++counts_.refused;
+  if (found.is == Meaning::rate) lane.pace.refused(at, flight.sent_at, flight.under_way), budgets_.refused(now(), call->request.endpoint), ++counts_.refused;
   else if (found.is == Meaning::busy || found.is == Meaning::not_done) lane.pace.troubled(at, flight.sent_at, flight.under_way);
   else lane.pace.answered(at, flight.sent_at, flight.under_way);
 

@@ -8,6 +8,7 @@ namespace {
 constexpr std::int64_t kMeasured = 2 * kSecond;   // what a rate is measured over at most
 constexpr std::size_t kCounted = 40;              // so many answers are enough for it: while the pace grows, older ones say too little
 constexpr std::int64_t kBack = 10 * kSecond;      // time of coming back
+constexpr double kKeep = 0.95;                    // of what was accepted, at first
 constexpr std::int64_t kForget = 60 * kSecond;    // the quickest answer of so long ago says nothing of now
 }  // namespace
 
@@ -35,6 +36,7 @@ void Pace::sent(std::int64_t now) {
 
 void Pace::answered(std::int64_t now, std::int64_t sent_at, int under_way) {
   troubles_ = 0, ++accepted_since_cut_;
+  if (++recent_ > 100) recent_ /= 2, recent_refused_ /= 2;
   accepted_.push_back(now), forget(now);
   most_now_ = std::max(most_now_, under_way);
   const auto took = static_cast<double>(now - sent_at);
@@ -62,6 +64,8 @@ void Pace::cut(std::int64_t now, double rate, double at_once, double keep) {
 void Pace::refused(std::int64_t now, std::int64_t sent_at, int under_way) {
   troubles_ = 0;
   if (met_ && sent_at <= cut_at_) return;  // sent before we slowed down: the same event
+  if (rate_declared_ && ++recent_refused_ <= 2 + recent_ * 0.05) return;
+  recent_ = recent_refused_ = 0;
   forget(now);
   double accepted = 0;
   if (accepted_.size() >= 3) accepted = static_cast<double>(accepted_.size() - 1) * 1e6 / static_cast<double>(std::max<std::int64_t>(accepted_.back() - accepted_.front(), 1000));
@@ -79,7 +83,7 @@ void Pace::refused(std::int64_t now, std::int64_t sent_at, int under_way) {
   const bool by_number = accepted == 0 || std::max(most_ago_, most_now_) < under_way;
   const double level = by_number ? std::max({1.0, std::min(at_once(now), static_cast<double>(under_way - 1)), std::ceil(accepted * usual_ / 1e6 - 0.05)}) : 0;
   // A number that is cut lowers the rate by itself.
-  cut(now, by_number ? accepted * 1.1 : accepted, level, accepted > 0 ? keep_ : 0.5);
+  cut(now, by_number ? accepted * 1.1 : accepted, level, accepted > 0 ? kKeep : 0.5);
 }
 
 void Pace::troubled(std::int64_t now, std::int64_t sent_at, int under_way) {

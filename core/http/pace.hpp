@@ -14,14 +14,14 @@ namespace godwit::http {
 // and one that was lifted is found soon.
 class Pace {
  public:
-  explicit Pace(int most, bool rate_declared) : most_at_once_(most), keep_(rate_declared ? 0.98 : 0.95) {}
+  Pace(int most, bool rate_declared) : most_at_once_(most), rate_declared_(rate_declared) {}
 
   // Microseconds until one more may be sent; 0: now; kNever: not before an answer came.
   std::int64_t wait(std::int64_t now, int under_way) const;
   void sent(std::int64_t now);
   // An answer that was no refusal. `under_way`: calls without an answer when it was sent, itself included.
   void answered(std::int64_t now, std::int64_t sent_at, int under_way);
-  // Too fast, or too many at once.
+  // Too fast, or too many at once. Where the rate was declared, single refusals are chance (calls arrive sooner or later than they were sent) and change nothing.
   void refused(std::int64_t now, std::int64_t sent_at, int under_way);
   // The system or the way to it does not work: after three in a row, half of the calls at once.
   void troubled(std::int64_t now, std::int64_t sent_at, int under_way);
@@ -35,11 +35,12 @@ class Pace {
   void cut(std::int64_t now, double rate, double at_once, double keep);
 
   const int most_at_once_;
-  double keep_;
+  const bool rate_declared_;
   double level_ = 4;                   // calls at once while no limit was met
   bool met_ = false;
   double met_rate_ = 0, met_level_ = 0, met_keep_ = 1;  // what was accepted; 0: that limit was not met
   std::int64_t cut_at_ = 0, next_ = 0;
+  double recent_ = 0, recent_refused_ = 0;  // answers of late, and how many of them were refusals
   int troubles_ = 0, accepted_since_cut_ = 0;
   std::deque<std::int64_t> accepted_;  // times of the answers of the last two seconds
   double quickest_ = 0, usual_ = 0;    // microseconds from sending to the answer

@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/http/client.hpp"
-#include "core/http/tests/server.hpp"
+#include "core/http/tests/server/test_server.hpp"
 #include "core/model/catalogue.hpp"
 
 namespace godwit::http {

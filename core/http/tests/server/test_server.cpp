@@ -1,4 +1,4 @@
-#include "core/http/tests/server.hpp"
+#include "core/http/tests/server/test_server.hpp"
 
 #include <Poco/Exception.h>
 #include <Poco/Timespan.h>
