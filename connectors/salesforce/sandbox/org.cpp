@@ -32,6 +32,22 @@ Org::~Org() = default;
 
 std::string Org::metadata() const { return kMetadataJson; }
 
+// Where an org has several currencies, each record with money in it says which one.
+std::vector<std::string> Org::metadata_of(const std::map<std::string, std::string>& switches) const {
+  if (switches.at("multi_currency") != "yes") return {};
+  const Json codes{"USD", "EUR", "GBP", "CNY", "JPY", "CHF"};
+  const Json code{{"name", "CurrencyIsoCode"}, {"label", "Currency ISO Code"}, {"type", "picklist"}, {"length", 255}, {"values", codes}, {"restricted", true}, {"default_on_create", true}, {"default", "USD"}};
+  Json objects = Json::array();
+  for (const char* name : {"Account", "Contact", "Lead", "Opportunity", "Case", "Product2", "PricebookEntry", "Task", "Event", "User"}) objects.push_back({{"name", name}, {"fields", {code}}});
+  Json iso = code;
+  iso["name"] = "IsoCode", iso["unique"] = true;
+  const auto field = [](const char* name, const char* type) { return Json{{"name", name}, {"type", type}, {"precision", 18}, {"scale", 6}}; };
+  objects.push_back({{"name", "CurrencyType"}, {"label", "Currency Type"}, {"prefix", "01L"}, {"deletable", false},
+                     {"fields", {{{"name", "Id"}, {"type", "id"}, {"createable", false}, {"updateable", false}}, iso, field("ConversionRate", "double"), {{"name", "DecimalPlaces"}, {"type", "int"}},
+                                 {{"name", "IsActive"}, {"type", "boolean"}}, {{"name", "IsCorporate"}, {"type", "boolean"}, {"createable", false}}, {{"name", "SystemModstamp"}, {"type", "datetime"}, {"createable", false}, {"updateable", false}}}}});
+  return {Json{{"objects", objects}}.dump()};
+}
+
 std::map<std::string, Kind> Org::kinds() const {
   return {{"id", Kind::id},           {"string", Kind::text},      {"textarea", Kind::long_text}, {"email", Kind::email},       {"phone", Kind::phone},
           {"url", Kind::url},         {"picklist", Kind::choice},  {"multipicklist", Kind::choices}, {"combobox", Kind::text},  {"reference", Kind::reference},
@@ -84,6 +100,7 @@ std::vector<Switch> Org::switches() const {
       {"lock_hold_ms", "0", {}, "how much longer it is held, and the call takes"},
       {"lock_wait_ms", "0", {}, "how long a call waits for a parent before it gives up"},
       {"restricted_picklists", "marked", {"marked", "all"}, "picklists that refuse unknown values: those marked in the metadata, or all"},
+      {"multi_currency", "no", yes_no, "the org has several currencies: CurrencyIsoCode on records, CurrencyType"},
       {"json_file_limit", "39321600", {}, "bytes of a file sent as JSON"},
       {"hide_archived", "no", yes_no, "closed activities older than 365 days are seen by queryAll only"},
       {"recycle_days", "15", {}, "how long deleted records are kept and listed"},

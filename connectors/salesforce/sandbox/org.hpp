@@ -37,6 +37,7 @@ class Org : public Vendor {
 
   std::string_view name() const override { return "salesforce"; }
   std::string metadata() const override;
+  std::vector<std::string> metadata_of(const std::map<std::string, std::string>& switches) const override;
   std::map<std::string, Kind> kinds() const override;
   std::string id_column() const override { return "Id"; }
   std::vector<Switch> switches() const override;

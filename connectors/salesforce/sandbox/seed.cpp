@@ -1,5 +1,6 @@
 // What a new org has: itself, profiles, roles, users, queues, record types, the standard price book.
 #include <nlohmann/json.hpp>
+#include <tuple>
 
 #include "connectors/salesforce/sandbox/org.hpp"
 
@@ -23,6 +24,9 @@ class Seeder {
       const std::string queue = insert("Group", {{"Name", std::string(name) + " Queue"}, {"DeveloperName", std::string(name) + "_Queue"}, {"Type", "Queue"}, {"DoesIncludeBosses", one(true)}});
       for (const char* object : {"Lead", "Case", "Task"}) insert("QueueSobject", {{"QueueId", queue}, {"SobjectType", object}});
     }
+    if (org_.world().model.object("CurrencyType") != nullptr)
+      for (const auto& [code, rate, decimals] : {std::tuple{"USD", 1.0, 2}, {"EUR", 0.92, 2}, {"CNY", 7.1, 2}, {"JPY", 150.0, 0}})
+        insert("CurrencyType", {{"IsoCode", code}, {"ConversionRate", rate}, {"DecimalPlaces", std::int64_t{decimals}}, {"IsActive", one(true)}, {"IsCorporate", one(std::string_view(code) == "USD")}});
     insert("Pricebook2", {{"Name", "Standard Price Book"}, {"IsActive", one(true)}, {"IsStandard", one(true)}});
     for (const Object& object : org_.world().model.objects()) {
       const auto types = object.raw->find("record_types");

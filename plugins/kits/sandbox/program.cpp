@@ -67,7 +67,9 @@ sigset_t block_signals() {
 
 void serve(const Options& options, Vendor& vendor) {
   const sigset_t signals = block_signals();
+  std::map<std::string, std::string> switches = settle_switches(options, vendor.switches());
   std::vector<std::string> texts{vendor.metadata()};
+  for (std::string& text : vendor.metadata_of(switches)) texts.push_back(std::move(text));
   for (const std::string& file : options.metadata) texts.push_back(read_file(file));
   const Model model(vendor.completed(std::move(texts)), vendor.kinds());
   const LimitRules rules = settle_limits(options, vendor.limits());
@@ -82,7 +84,7 @@ void serve(const Options& options, Vendor& vendor) {
   Windows windows(rules.window);
   Pace pace(rules.records_per_second);
   Recorder recorder(options.record);
-  World world{options, clock, database, model, store, router, faults, stats, daily, windows, pace, settle_switches(options, vendor.switches())};
+  World world{options, clock, database, model, store, router, faults, stats, daily, windows, pace, std::move(switches)};
   {
     const auto lock = database.lock();
     Savepoint transaction(database);

@@ -86,6 +86,8 @@ class Vendor {
   virtual std::string_view name() const = 0;
   // The built-in metadata, JSON as model.hpp has it, and what its type names mean.
   virtual std::string metadata() const = 0;
+  // More of it that switches ask for, laid over the built-in one and below what --metadata brings.
+  virtual std::vector<std::string> metadata_of(const std::map<std::string, std::string>& /*switches*/) const { return {}; }
   // Last look at all texts of the metadata, the built-in one first, then those of --metadata: a vendor whose every object has fields of the
   // system adds them here. Throws ModelError.
   virtual std::vector<std::string> completed(std::vector<std::string> texts) const { return texts; }
