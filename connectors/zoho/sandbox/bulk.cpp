@@ -20,13 +20,13 @@ BulkJobs::BulkJobs(Service& service) : service_(service) {
       "create table if not exists sandbox_job_lines(job text, number integer primary key, name text, lines text);"
       "create index if not exists sandbox_job_lines_of on sandbox_job_lines(job);");
   Router& router = service_.world.router;
-  router.on("POST", "/crm/v8/upload", [this](Request& r) { return upload(r); });
-  router.on("POST", "/crm/bulk/v8/write", [this](Request& r) { return create_write(r); });
-  router.on("GET", "/crm/bulk/v8/write/{id}", [this](Request& r) { return write_state(r); });
-  router.on("GET", "/crm/bulk/v8/write/{id}/result", [this](Request& r) { return result(r, "write"); });
-  router.on("POST", "/crm/bulk/v8/read", [this](Request& r) { return create_read(r); });
-  router.on("GET", "/crm/bulk/v8/read/{id}", [this](Request& r) { return read_state(r); });
-  router.on("GET", "/crm/bulk/v8/read/{id}/result", [this](Request& r) { return result(r, "read"); });
+  router.on("POST", "/crm/v8/upload", guarded([this](const Request& r) { return upload(r); }));
+  router.on("POST", "/crm/bulk/v8/write", guarded([this](const Request& r) { return create_write(r); }));
+  router.on("GET", "/crm/bulk/v8/write/{id}", guarded([this](const Request& r) { return write_state(r); }));
+  router.on("GET", "/crm/bulk/v8/write/{id}/result", guarded([this](const Request& r) { return result(r, "write"); }));
+  router.on("POST", "/crm/bulk/v8/read", guarded([this](const Request& r) { return create_read(r); }));
+  router.on("GET", "/crm/bulk/v8/read/{id}", guarded([this](const Request& r) { return read_state(r); }));
+  router.on("GET", "/crm/bulk/v8/read/{id}/result", guarded([this](const Request& r) { return result(r, "read"); }));
 }
 
 BulkJobs::~BulkJobs() = default;

@@ -31,4 +31,14 @@ Problem invalid_type(const std::string& field, const std::string& path, const ch
   return invalid_data({{"expected_data_type", expected}, {"api_name", field}, {"json_path", path}});
 }
 
+std::function<Answer(Request&)> guarded(std::function<Answer(const Request&)> serve) {
+  return [serve = std::move(serve)](Request& request) {
+    try {
+      return serve(request);
+    } catch (const Json::exception&) {
+      return error_answer(400, invalid_data({{"expected_data_type", "jsonobject"}}));
+    }
+  };
+}
+
 }  // namespace godwit::sandbox::zoho

@@ -1,6 +1,7 @@
 #pragma once
 // The shapes in which this vendor says that something is wrong.
 
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -27,5 +28,8 @@ Answer error_answer(int status, const Problem& problem);
 
 Problem invalid_data(Json details);
 Problem invalid_type(const std::string& field, const std::string& path, const char* expected);
+
+// `serve`, with INVALID_DATA for a body whose members have other types than the contract's.
+std::function<Answer(Request&)> guarded(std::function<Answer(const Request&)> serve);
 
 }  // namespace godwit::sandbox::zoho

@@ -65,7 +65,7 @@ class Checker {
 
   void layout(const Json& value) {
     if (value.is_null()) return;
-    if (!value.is_object() || value.value("id", "") != layout_id(module_)) problem(invalid_data({{"api_name", "Layout"}, {"json_path", at("Layout")}}));
+    if (text_in(value, "id") != layout_id(module_)) problem(invalid_data({{"api_name", "Layout"}, {"json_path", at("Layout")}}));
   }
 
   void plain(const Field& f, const Json& in) {
@@ -111,7 +111,7 @@ class Checker {
   // $append_values: what is sent is added to what is there.
   void append(const Field& f, Value& value) const {
     const auto wanted = sent_.find("$append_values");
-    if (before_ == nullptr || wanted == sent_.end() || !wanted->is_object() || !wanted->value(f.name, false)) return;
+    if (before_ == nullptr || wanted == sent_.end() || !wanted->is_object() || !wanted->contains(f.name) || (*wanted)[f.name] != true) return;
     std::string joined = to_text((*before_)[f.name]);
     std::string_view rest;
     const std::string added = to_text(value);
@@ -155,7 +155,7 @@ class Checker {
         return {};
       }
     } else if (flag(f, "any_module") && !source_.csv) {
-      if (in.contains("module") && in["module"].is_object()) named = in["module"].value("api_name", "");
+      if (in.contains("module")) named = text_in(in["module"], "api_name");
       else if (sent_.contains("se_module") && sent_["se_module"].is_string()) named = sent_["se_module"];
       if (named.empty() && org_.world().setting("lookup_module") == "required") {
         problem({"MANDATORY_NOT_FOUND", "required field not found", {{"api_name", "module"}, {"json_path", at(f.name) + ".module"}}});
@@ -173,7 +173,7 @@ class Checker {
     if (in.is_null()) return put(out_.columns, f.name, {});
     if (!in.is_array()) return problem(invalid_type(f.name, at(f.name), "jsonarray"));
     for (const Json& file : in) {
-      const std::string id = file.is_object() ? file.value("File_Id__s", "") : "";
+      const std::string id = text_in(file, "File_Id__s");
       if (!org_.database().row("select 1 from sandbox_file where id = ?", {id})) return problem(invalid_data({{"api_name", "File_Id__s"}, {"json_path", at(f.name)}}));
     }
     put(out_.columns, f.name, in.empty() ? Value() : Value(in.dump()));
@@ -267,6 +267,12 @@ Problem duplicate_problem(Org& org, const Object& module, const Field& field, co
            {"json_path", path + "." + field.name},
            {"more_records", more},
            {"duplicate_record", {{"id", other}, {"Owner", owner}, {"module", {{"api_name", module.name}, {"id", module_id(module)}}}}}}};
+}
+
+std::string text_in(const Json& in, const char* name) {
+  if (!in.is_object()) return {};
+  const auto found = in.find(name);
+  return found != in.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
 const Value* find_column(const Columns& columns, std::string_view name) {

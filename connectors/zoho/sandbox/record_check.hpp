@@ -30,6 +30,9 @@ Checked check_record(Org& org, const Object& module, const Json& sent, const Rec
 std::optional<Problem> check_unique(Org& org, const Object& module, const Columns& columns, const std::string& own_id, const std::string& path);
 Problem duplicate_problem(Org& org, const Object& module, const Field& field, const std::string& path, const std::string& other, bool more);
 
+// A text member of an object; "" where there is none, or something else.
+std::string text_in(const Json& in, const char* name);
+
 const Value* find_column(const Columns& columns, std::string_view name);
 void put(Columns& columns, std::string_view name, Value value);
 

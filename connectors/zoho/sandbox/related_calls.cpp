@@ -112,7 +112,7 @@ Answer add_file(Service& service, const Request& request) {
 
 void add_related_routes(Service& service) {
   const auto on = [&](const char* method, const char* path, Answer (*serve)(Service&, const Request&)) {
-    service.world.router.on(method, std::string("/crm/v8") + path, [&service, serve](Request& request) { return serve(service, request); });
+    service.world.router.on(method, std::string("/crm/v8") + path, guarded([&service, serve](const Request& request) { return serve(service, request); }));
   };
   on("POST", "/{module}/{id}/Attachments", attach);
   on("GET", "/{module}/{id}/Attachments", attachments);

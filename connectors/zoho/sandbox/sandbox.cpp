@@ -43,6 +43,20 @@ std::int64_t rows_of(const Request& request) {
   return static_cast<std::int64_t>((*body)["data"].size());
 }
 
+// How many rows a query asks for: what stands behind its last "limit", and behind the comma there.
+std::int64_t coql_rows(const Request& request) {
+  constexpr std::int64_t kUnasked = 200;
+  const std::optional<Json> body = request.json();
+  if (!body || !body->is_object()) return kUnasked;
+  const auto query = body->find("select_query");
+  if (query == body->end() || !query->is_string()) return kUnasked;
+  const std::string& text = query->get_ref<const std::string&>();
+  const std::size_t limit = text.rfind("limit");
+  if (limit == std::string::npos) return kUnasked;
+  const std::size_t comma = text.find(',', limit);
+  return to_int(Value(trimmed(std::string_view(text).substr(comma == std::string::npos ? limit + 5 : comma + 1))));
+}
+
 }  // namespace
 
 Zoho::Zoho(std::string edition) : edition_(std::move(edition)) {}
@@ -111,10 +125,7 @@ std::int64_t Zoho::credits(const Request& request) const {
   if (request.path.ends_with("/actions/convert")) return 5;
   if (!world_->on("row_credits") || !is_write(request) || !on_records(request)) return 1;
   if (request.path.ends_with("/coql")) {
-    const std::optional<Json> body = request.json();
-    const std::string text = body && body->is_object() ? body->value("select_query", "") : "";
-    const std::size_t at = text.rfind("limit");
-    const std::int64_t rows = at == std::string::npos ? 200 : to_int(Value(trimmed(std::string_view(text).substr(text.find(',', at) == std::string::npos ? at + 5 : text.find(',', at) + 1))));
+    const std::int64_t rows = coql_rows(request);
     return rows <= 200 ? 1 : rows <= 1'000 ? 2 : 3;
   }
   return std::max<std::int64_t>(1, (rows_of(request) + 9) / 10);
@@ -184,12 +195,12 @@ void Zoho::end_work() { bulk_->end(); }
 void Zoho::add_record_routes() {
   using Serve = std::function<Answer(const Request&, const Object&, const std::string&)>;
   const auto on = [&](const char* method, const char* path, const char* right, Serve serve) {
-    world_->router.on(method, std::string("/crm/v8/{module}") + path, [this, right, serve = std::move(serve)](Request& request) {
+    world_->router.on(method, std::string("/crm/v8/{module}") + path, guarded([this, right, serve = std::move(serve)](const Request& request) {
       refuse_crowd(request);
       const Object& module = org_->module(request.param("module"));
       const std::string user = accounts_->user(request, "modules." + module.name + "." + right);
       return serve(request, module, user);
-    });
+    }));
   };
   on("GET", "", "READ", [this](const Request& r, const Object& m, const std::string& u) { return list_records(*service_, r, m, u); });
   on("POST", "", "CREATE", [this](const Request& r, const Object& m, const std::string& u) { return insert_records(*service_, r, m, u); });
@@ -202,16 +213,17 @@ void Zoho::add_record_routes() {
   on("GET", "/{id}", "READ", [this](const Request& r, const Object& m, const std::string&) { return get_record(*service_, r, m); });
   on("PUT", "/{id}", "UPDATE", [this](const Request& r, const Object& m, const std::string& u) { return update_records(*service_, r, m, u); });
   on("DELETE", "/{id}", "DELETE", [this](const Request& r, const Object& m, const std::string& u) { return delete_records(*service_, r, m, u); });
-  world_->router.on("POST", "/crm/v8/Leads/{id}/actions/convert", [this](Request& request) { return convert_lead(*service_, request, accounts_->user(request, "modules.Leads.CREATE")); });
-  world_->router.on("POST", "/crm/v8/coql", [this](Request& request) {
+  world_->router.on("POST", "/crm/v8/Leads/{id}/actions/convert",
+                    guarded([this](const Request& request) { return convert_lead(*service_, request, accounts_->user(request, "modules.Leads.CREATE")); }));
+  world_->router.on("POST", "/crm/v8/coql", guarded([this](const Request& request) {
     refuse_crowd(request);
     accounts_->user(request, "coql.READ");
     return run_coql(*service_, request);
-  });
-  world_->router.on("POST", "/crm/v8/__composite_requests", [this](Request& request) {
+  }));
+  world_->router.on("POST", "/crm/v8/__composite_requests", guarded([this](const Request& request) {
     accounts_->user(request, "composite_requests.CUSTOM");
     return run_composite(*service_, request);
-  });
+  }));
 }
 
 Answer Zoho::refuse(Refusal why, const Request&, std::int64_t) {

@@ -154,7 +154,7 @@ Answer purge(Service& service, const Request& request) {
 
 void add_settings_routes(Service& service) {
   const auto on = [&](const char* method, const char* path, Answer (*serve)(Service&, const Request&)) {
-    service.world.router.on(method, std::string("/crm/v8") + path, [&service, serve](Request& request) { return serve(service, request); });
+    service.world.router.on(method, std::string("/crm/v8") + path, guarded([&service, serve](const Request& request) { return serve(service, request); }));
   };
   on("GET", "/settings/modules", modules);
   on("GET", "/settings/modules/{module}", one_module);

@@ -135,7 +135,7 @@ void Writer::write_subforms(const WriteCall& call, const std::string& parent, co
     for (Json row : subform.rows) {
       const std::string row_path = path + "." + subform.field->name + "[" + std::to_string(++number) + "]";
       if (!row.is_object()) return problems.push_back(invalid_type(subform.field->name, row_path, "jsonobject"));
-      const std::string id = row.value("id", "");
+      const std::string id = text_in(row, "id");
       const auto known = std::find(left.begin(), left.end(), id);
       if (!id.empty() && known == left.end()) return problems.push_back(no_such_id(row_path));
       row["Parent_Id"] = {{"id", parent}};

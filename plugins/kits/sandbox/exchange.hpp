@@ -41,7 +41,7 @@ struct Request {
   std::optional<std::string> query_value(std::string_view name) const;
   // The place of that name in the pattern; "" when the pattern has none.
   const std::string& param(std::string_view name) const;
-  // nullopt: the body is no JSON text. Numbers beyond 64 bits come as double.
+  // nullopt: the body is no JSON text, or is nested more than 200 deep. Numbers beyond 64 bits come as double.
   std::optional<Json> json() const;
   // The body as application/x-www-form-urlencoded.
   Pairs form() const;
