@@ -49,57 +49,67 @@ class Window : public Budget {
     if (limit_ <= 0) return kNever;
     double over = sum_ + std::min(cost, limit_) - limit_;
     if (over <= 1e-9) return 0;
-    for (const auto& [at, amount] : taken_)
-      if ((over -= amount) <= 1e-9) return std::max<std::int64_t>(1, at + hold_ - time(now));
+    for (const Entry& e : taken_)
+      if ((over -= e.ours + e.others) <= 1e-9) return std::max<std::int64_t>(1, e.at + hold_ - time(now));
     return hold_;
   }
-  void take(Now now, double cost) override {
-    // Grains of a window are kept as one, under the time of their end, so that a long window stays small.
-    std::int64_t at = (time(now) / grain_ + 1) * grain_;
-    if (!taken_.empty()) at = std::max(at, taken_.back().first);
-    sum_ += cost;
-    if (!taken_.empty() && taken_.back().first == at) taken_.back().second += cost;
-    else taken_.emplace_back(at, cost);
-  }
+  void take(Now now, double cost) override { last(now).ours += cost, sum_ += cost; }
   void put_back(double cost) override {
     if (taken_.empty()) return;
-    const double amount = std::min(cost, taken_.back().second);
-    taken_.back().second -= amount, sum_ -= amount;
+    const double amount = std::min(cost, taken_.back().ours);
+    taken_.back().ours -= amount, sum_ -= amount;
   }
   void told_used(Now now, double used, double of, double under_way) override {
     if (of > 0) limit_ = whole(rule_, of);
-    forget(time(now));
-    if (used + under_way > sum_) take(now, used + under_way - sum_);
+    others(now, used + under_way - counted(now));
   }
-  void told_left(Now now, double left, double under_way) override {
-    // Others may use the same budget: what they took counts as taken now.
-    forget(time(now));
-    const double ours = rule_.amount * rule_.packs - sum_;
-    if (left - under_way < ours) take(now, ours - std::max(0.0, left - under_way));
-  }
+  void told_left(Now now, double left, double under_way) override { others(now, rule_.amount * rule_.packs - std::max(0.0, left - under_way) - counted(now)); }
   void told_gone(Now now) override { told_left(now, 0, 0); }
-  Usage usage(Now now) override { return forget(time(now)), Usage{sum_, limit_, -1}; }
+  Usage usage(Now now) override { return Usage{counted(now), limit_, -1}; }
   Kept kept(Now now) override {
-    if (!rule_.long_lived()) return {};
+    Kept out;
+    if (!rule_.long_lived()) return out;
     forget(time(now));
-    return {taken_.begin(), taken_.end()};
+    for (const Entry& e : taken_)
+      if (e.ours > 0) out.emplace(e.at, e.ours);
+    return out;
   }
   void restore(Now now, const Kept& kept) override {
-    taken_.assign(kept.begin(), kept.end()), sum_ = 0;
-    for (const auto& [at, amount] : taken_) sum_ += amount;
+    std::map<std::int64_t, Entry> all;
+    for (const Entry& e : taken_)
+      if (e.others > 0) all[e.at] = {e.at, 0, e.others};
+    for (const auto& [at, amount] : kept) all[at].at = at, all[at].ours = amount;
+    taken_.clear(), sum_ = 0;
+    for (const auto& [at, entry] : all) taken_.push_back(entry), sum_ += entry.ours + entry.others;
     forget(time(now));
   }
 
  private:
+  // Grains of a window are kept as one, under the time of their end, so that a long window stays small.
+  struct Entry {
+    std::int64_t at = 0;
+    double ours = 0, others = 0;  // what only the system told of is not ours to write down: each program would add it
+  };
   std::int64_t time(Now now) const { return rule_.long_lived() ? now.wall : now.steady; }
+  Entry& last(Now now) {
+    std::int64_t at = (time(now) / grain_ + 1) * grain_;
+    if (!taken_.empty()) at = std::max(at, taken_.back().at);
+    if (taken_.empty() || taken_.back().at != at) taken_.push_back({at, 0, 0});
+    return taken_.back();
+  }
+  double counted(Now now) { return forget(time(now)), sum_; }
+  // Others use the same budget: what they took counts as taken now.
+  void others(Now now, double amount) {
+    if (amount > 0) last(now).others += amount, sum_ += amount;
+  }
   void forget(std::int64_t at) {
-    while (!taken_.empty() && taken_.front().first + hold_ <= at) sum_ -= taken_.front().second, taken_.pop_front();
+    while (!taken_.empty() && taken_.front().at + hold_ <= at) sum_ -= taken_.front().ours + taken_.front().others, taken_.pop_front();
     if (taken_.empty()) sum_ = 0;  // no dust of many additions
   }
   const BudgetRule rule_;
   double limit_, sum_ = 0;
   const std::int64_t length_, hold_, grain_;
-  std::deque<std::pair<std::int64_t, double>> taken_;
+  std::deque<Entry> taken_;
 };
 
 // All of it comes back at one time of day.
@@ -109,27 +119,26 @@ class Day : public Budget {
 
   std::int64_t wait(Now now, double cost) override {
     turn(now);
-    if (used_ + std::min(cost, limit_) <= limit_ + 1e-9 && limit_ > 0) return 0;
+    if (used() + std::min(cost, limit_) <= limit_ + 1e-9 && limit_ > 0) return 0;
     return limit_ <= 0 ? kNever : day_ + kDay - now.wall;
   }
-  void take(Now now, double cost) override { turn(now), used_ += cost; }
-  void put_back(double cost) override { used_ = std::max(0.0, used_ - cost); }
+  void take(Now now, double cost) override { turn(now), ours_ += cost; }
+  void put_back(double cost) override { ours_ = std::max(0.0, ours_ - cost); }
   void told_used(Now now, double used, double of, double under_way) override {
     turn(now);
     if (of > 0) limit_ = whole(rule_, of);
-    used_ = used + under_way;
+    told_ = used + under_way, ours_when_told_ = ours_;
   }
-  void told_left(Now now, double left, double under_way) override {
+  void told_left(Now now, double left, double under_way) override { told_used(now, std::max(0.0, rule_.amount * rule_.packs - left), 0, under_way); }
+  void told_gone(Now now) override {
     turn(now);
-    used_ = std::max(0.0, rule_.amount * rule_.packs - left + under_way);
+    if (used() < limit_) told_ = limit_, ours_when_told_ = ours_;
   }
-  void told_gone(Now now) override { turn(now), used_ = std::max(used_, limit_); }
-  Usage usage(Now now) override { return turn(now), Usage{used_, limit_, static_cast<double>(day_ + kDay - now.wall) / 1e6}; }
-  Kept kept(Now now) override { return turn(now), Kept{{day_, used_}}; }
+  Usage usage(Now now) override { return turn(now), Usage{used(), limit_, static_cast<double>(day_ + kDay - now.wall) / 1e6}; }
+  Kept kept(Now now) override { return turn(now), ours_ > 0 ? Kept{{day_, ours_}} : Kept{}; }
   void restore(Now now, const Kept& kept) override {
     turn(now);
-    for (const auto& [day, used] : kept)
-      if (day == day_) used_ = used;
+    if (const auto at = kept.find(day_); at != kept.end()) ours_ = at->second;
   }
 
  private:
@@ -139,10 +148,12 @@ class Day : public Budget {
     return now.wall - ((since % kDay) + kDay) % kDay;
   }
   void turn(Now now) {
-    if (const std::int64_t day = start_of_day(now); day != day_) day_ = day, used_ = 0;
+    if (const std::int64_t day = start_of_day(now); day != day_) day_ = day, ours_ = ours_when_told_ = 0, told_ = -1;
   }
+  // What the system told, which others' calls are part of, and what we have sent since.
+  double used() const { return told_ < 0 ? ours_ : std::max(0.0, told_ + ours_ - ours_when_told_); }
   const BudgetRule rule_;
-  double limit_, used_ = 0;
+  double limit_, ours_ = 0, ours_when_told_ = 0, told_ = -1;
   std::int64_t day_;
 };
 

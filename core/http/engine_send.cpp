@@ -63,7 +63,8 @@ bool Engine::send_one(const std::string& endpoint, Lane& lane, std::int64_t& nex
   if (!session_.usable()) {
     if (!session_.refused()) return false;  // sign_in() sees to it
     const Error& error = *session_.refused();
-    const bool passes = error.kind == ErrorKind::retry;
+    // No way to the sign-in is no refusal of it.
+    const bool passes = error.kind == ErrorKind::retry || error.number == 3044 || error.number == 3045;
     end_by(call, call->maybe_done ? Verdict::lost : passes ? Verdict::unreached : Verdict::denied, error);
     return leave();
   }

@@ -151,7 +151,8 @@ bool Session::answered(const Received& answer) {
     const Error error = reading.is_html() ? make_error(3047, {{"place_url", url_}, {"expected", "JSON (it sent a web page)"}})
                                           : make_error(3046, {{"place_url", url_}, {"status", std::to_string(answer.status)}, {"code", code}, {"message", message}});
     // An overloaded or broken sign-in service has said nothing about the credentials.
-    if (answer.status == 429 || answer.status == 408 || answer.status >= 500) failed(error, false);
+    if (answer.status == 429 || answer.status == 408 || answer.status >= 500)
+      failed(make_error(3050, {{"seen", url_}, {"status", std::to_string(answer.status)}, {"code", code}, {"message", message}, {"attempts", std::to_string(failures_ + 1)}}), false);
     else refuse(error, false);
     return false;
   }

@@ -1,6 +1,7 @@
 #include "core/http/budget.hpp"
 
 #include <filesystem>
+#include <fstream>
 
 #include "core/http/tests/support.hpp"
 #include "core/model/temporary_folder.hpp"
@@ -192,6 +193,31 @@ TEST(Budgets, TheDaysUseOutlivesTheProgramAndIsSharedByPrograms) {
   Counted sixth(budgets, kMidnight + 1200, [](const Seen&) { return status(200); }, file);
   sixth.submit(1);
   EXPECT_EQ(sixth.came(), 1);
+}
+
+// The system's figure holds the calls of all programs: two that are told of it must not both write it down.
+TEST(Budgets, WhatTheSystemToldIsNotAddedUpByTheProgramsThatShareAFile) {
+  const auto folder = TemporaryFolder::make("usage");
+  const std::string file = (folder->path() / "usage.json").string();
+  const auto tells = [](const Seen& seen) {
+    Reply out = status(200);
+    out.headers["X-Used"] = std::to_string(600 + seen.number), out.headers["X-Left"] = std::to_string(400 - seen.number);
+    return out;
+  };
+  const json budgets = json::array({{{"name", "day"}, {"calls", 1000}, {"per_day", true}, {"used", "header:x-used"}}, {{"name", "rolling"}, {"calls", 1000}, {"per_s", 86400}, {"left", "header:x-left"}}});
+  for (int program = 0; program < 3; ++program) {
+    Counted one(budgets, kMidnight + 60 * program, tells, file);
+    one.submit(1);
+    EXPECT_EQ(one.came(), 1);
+    one.clock.move(2 * kSecond);
+    one.came();
+    const json all = json::parse(one.client->usage())["budgets"];
+    EXPECT_EQ(all[0]["used"], 601);
+    EXPECT_EQ(all[1]["used"], 601);
+  }
+  std::ifstream written(file);
+  const json kept = json::parse(written);
+  EXPECT_EQ(kept["day"][0][1], 3);
 }
 
 // A window over a day with a million entries stays small and exact to a two-thousandth of its length.

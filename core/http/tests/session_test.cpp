@@ -107,6 +107,11 @@ TEST(Session, ASignInServiceThatIsDownForAMomentIsTriedAgain) {
   system.token = [](const Seen&, int n) { return n < 3 ? status(503) : status(200, R"({"access_token":"t1"})"); };
   EXPECT_EQ(call(*open(system.rules()), get("/x")).verdict, Verdict::ok);
   EXPECT_EQ(system.sign_ins, 3);
+  System down;
+  down.token = [](const Seen&, int) { return status(503); };
+  const Answer answer = call(*open(down.rules()), get("/x"));
+  EXPECT_EQ(answer.verdict, Verdict::unreached) << "nobody said that the credentials are wrong";
+  EXPECT_THAT(answer.message, AllOf(HasSubstr("GW-3050"), HasSubstr("4 times")));
 }
 
 TEST(Session, IsRenewedAheadOfItsEndWhileCallsGoOn) {
