@@ -110,8 +110,8 @@ typedef struct gw_http_request {
   gw_str body_file;              /* path: the body is streamed from this file instead; empty: none */
   gw_str save_to;                /* path: the body of a successful answer is streamed to this file; empty: into memory */
   gw_str endpoint;               /* class of call, as budgets and the request log name it */
-  double cost;                   /* what it takes from the budgets; 0 means 1 */
-  int32_t repeatable;            /* not 0: may be sent again where nobody knows whether it was carried out */
+  double cost;                   /* what it takes from budgets that count credits; 0 means 1 */
+  int32_t repeatable;            /* not 0: may be sent again where nobody knows whether it was carried out; GET, HEAD and OPTIONS always may */
   int32_t fill_body;
 } gw_http_request;
 

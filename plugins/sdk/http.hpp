@@ -38,7 +38,7 @@ struct HttpRequest {
   std::string body_file;  // path: streamed as the body
   std::string save_to;    // path: a successful answer's body is streamed there
   std::string endpoint;   // class of call, as budgets and the request log name it
-  double cost = 1;        // what it takes from the budgets
+  double cost = 1;        // what it takes from budgets that count credits
   bool repeatable = false;  // may be sent again where nobody knows whether it was carried out
   bool fill_body = false;
 };

@@ -3,10 +3,14 @@
 
 #include <gmock/gmock.h>
 
+#include <fstream>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
+#include "core/host/observer.hpp"
 #include "core/host/wire.hpp"
 #include "core/http/tests/server/test_server.hpp"
+#include "core/model/temporary_folder.hpp"
 #include "plugins/sdk/http.hpp"
 
 namespace godwit {
@@ -179,6 +183,28 @@ TEST(HttpService, ShorterStructsOfOlderPluginsAreTaken) {
   EXPECT_EQ(server.calls(), 1);
   got.release(&got);
   host.table.http_close(client);
+}
+
+// What --trace-boundary and --record make of an exchange.
+TEST(HttpService, ExchangesAreTracedAndRecordedWithoutTheirValues) {
+  const auto folder = TemporaryFolder::make("observer");
+  std::ostringstream trace;
+  const auto file = folder->path() / "record.jsonl";
+  {
+    const auto observer = make_observer(&trace, file);
+    ASSERT_TRUE(observer);
+    http::LogEntry entry;
+    entry.client = "acme", entry.method = "POST", entry.url = "https://acme.example/x?token=***", entry.endpoint = "create", entry.attempt = 2, entry.status = 400, entry.outcome = "refused";
+    entry.code = "DUPLICATE", entry.answer = R"({"message":"Anna Müller, +49 40 1234"})", entry.sent_bytes = 10, entry.received_bytes = 20, entry.us = 1234567;
+    (*observer)->called(entry);
+  }
+  EXPECT_EQ(trace.str(), "http acme POST https://acme.example/x?token=*** (create): 400 refused DUPLICATE, attempt 2, 10 bytes out, 20 in, 1234.567 ms\n");
+  std::ifstream in(file);
+  const json line = json::parse(in);
+  EXPECT_EQ(line["call"], "http");
+  EXPECT_EQ(line["code"], "DUPLICATE");
+  EXPECT_EQ(line["status"], 400);
+  EXPECT_EQ(line["answer"], R"({"xxxxxxx":"Xxxx X文xxxx, +99 99 9999"})");
 }
 
 }  // namespace
