@@ -1,4 +1,5 @@
 #include "core/host/elf.hpp"
+#include "core/model/read_text.hpp"
 
 #include <elf.h>
 #include <gnu/libc-version.h>
@@ -100,7 +101,9 @@ Result<LibraryNeeds> read_needs(const std::filesystem::path& library) {
   const auto unusable = [&](std::string seen) { return fail(3002, {{"place", library.string()}, {"seen", std::move(seen)}}); };
   std::ifstream in(library, std::ios::binary);
   if (!in) return unusable(std::generic_category().message(errno));
-  const Image image(std::string{std::istreambuf_iterator<char>(in), {}});
+  auto bytes = read_text(in);
+  if (!bytes) return unusable(std::generic_category().message(errno));
+  const Image image(std::move(*bytes));
   Elf64_Ehdr head;
   if (!image.at(0, &head) || std::memcmp(head.e_ident, ELFMAG, SELFMAG) != 0) return unusable("not an ELF file");
   if (head.e_ident[EI_CLASS] != ELFCLASS64 || head.e_ident[EI_DATA] != ELFDATA2LSB || head.e_type != ET_DYN || head.e_shentsize != sizeof(Elf64_Shdr))

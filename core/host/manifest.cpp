@@ -1,4 +1,5 @@
 #include "core/host/manifest.hpp"
+#include "core/model/read_text.hpp"
 
 #include <algorithm>
 #include <fstream>
@@ -49,8 +50,9 @@ Result<Manifest> parse_manifest(std::string_view text, std::string_view place) {
 Result<Manifest> read_manifest(const std::filesystem::path& file) {
   std::ifstream in(file, std::ios::binary);
   if (!in) return fail(3008, {{"place", file.string()}, {"seen", std::generic_category().message(errno)}});
-  const std::string text{std::istreambuf_iterator<char>(in), {}};
-  return parse_manifest(text, file.string());
+  const auto text = read_text(in);
+  if (!text) return fail(3008, {{"place", file.string()}, {"seen", std::generic_category().message(errno)}});
+  return parse_manifest(*text, file.string());
 }
 
 }  // namespace godwit

@@ -13,6 +13,7 @@
 #include "core/host/library.hpp"
 #include "core/host/manifest.hpp"
 #include "core/host/probe.hpp"
+#include "core/model/read_text.hpp"
 
 namespace godwit {
 namespace {
@@ -35,9 +36,9 @@ std::string sha256(std::string_view bytes) {
 
 Result<std::string> read_file(const fs::path& file) {
   std::ifstream in(file, std::ios::binary);
-  std::string bytes{std::istreambuf_iterator<char>(in), {}};
-  if (!in.is_open() || in.bad()) return fail(3036, {{"place", file.string()}, {"seen", std::generic_category().message(errno)}});
-  return bytes;
+  auto bytes = read_text(in);
+  if (!in.is_open() || !bytes) return fail(3036, {{"place", file.string()}, {"seen", std::generic_category().message(errno)}});
+  return std::move(*bytes);
 }
 
 // Whole or not at all, whoever looks.

@@ -22,6 +22,7 @@
 #include "core/host/http_service.hpp"
 #include "core/host/library.hpp"
 #include "core/host/wire.hpp"
+#include "core/model/read_text.hpp"
 
 extern char** environ;
 
@@ -198,7 +199,7 @@ int probe_main(int argc, char** argv) {
   const auto loaded = load_library(argv[1]);
   if (loaded) {
     const gw_connector_api* api = argc == 3 ? find_connector(**loaded, argv[2]) : nullptr;
-    const std::string settings = api == nullptr ? std::string() : std::string(std::istreambuf_iterator<char>(std::cin), {});
+    const std::string settings = api == nullptr ? std::string() : read_text(std::cin).value_or("");
     const bool whole = api == nullptr || try_connection(*api, settings);
     return std::puts(whole ? "ok" : "refused"), std::fflush(stdout), 0;
   }

@@ -1,4 +1,5 @@
 #include "core/http/crypto.hpp"
+#include "core/model/read_text.hpp"
 
 #include <openssl/ec.h>
 #include <openssl/err.h>
@@ -46,7 +47,9 @@ Result<Key> read_key(std::string_view text_or_path) {
     std::ifstream file(text, std::ios::binary);
     // The name of a file may be told; a key that was meant to be one may not.
     if (!file) return fail(3057, {{"seen", text.size() < 200 && text.find('\n') == std::string::npos ? text : "a text that is neither a PEM key nor a path"}, {"reason", "no such file"}});
-    text.assign(std::istreambuf_iterator<char>(file), {});
+    auto read = read_text(file);
+    if (!read) return fail(3057, {{"seen", text}, {"reason", std::generic_category().message(errno)}});
+    text = std::move(*read);
   }
   const std::unique_ptr<BIO, Free> bio(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
   // The callback keeps OpenSSL from asking for a pass phrase on the terminal.

@@ -1,4 +1,5 @@
 #include "core/run/pending_before.hpp"
+#include "core/model/read_text.hpp"
 
 #include <cerrno>
 #include <fstream>
@@ -29,8 +30,9 @@ Result<std::optional<EncodedSegment>> PendingBefore::read(const UnitId& unit) co
   std::ifstream in(file_of(unit), std::ios::binary);
   std::int64_t head[2] = {};
   if (!in.read(reinterpret_cast<char*>(head), sizeof head) || head[0] != unit.run || head[1] != unit.number) return std::nullopt;
-  const std::string bytes((std::istreambuf_iterator<char>(in)), {});
-  GW_ASSIGN(const RowsSegment rows, decode_rows({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()}));
+  const auto bytes = read_text(in);
+  if (!bytes) return fail(4040, {{"place", file_of(unit).string()}, {"seen", std::generic_category().message(errno)}});
+  GW_ASSIGN(const RowsSegment rows, decode_rows({reinterpret_cast<const std::uint8_t*>(bytes->data()), bytes->size()}));
   return encode_rows(SegmentKind::before, rows.keys, rows.batch).copy();
 }
 

@@ -6,6 +6,7 @@
 #include <iterator>
 
 #include "core/expr/functions/date_words.hpp"
+#include "core/model/read_text.hpp"
 
 namespace godwit::fn {
 namespace {
@@ -59,8 +60,8 @@ Result<std::shared_ptr<const Zone>> Zone::find(std::string_view name) {
     std::ifstream file(
         std::string(folder != nullptr && *folder != 0 ? folder : "/usr/share/zoneinfo") + '/' + std::string(name),
         std::ios::binary);
-    const std::string bytes{std::istreambuf_iterator<char>(file), {}};
-    if (auto zone = parse(bytes)) return zone;
+    if (const auto bytes = read_text(file))
+      if (auto zone = parse(*bytes)) return zone;
   }
   return fail(2202, {{"seen", std::string(name)}});
 }
