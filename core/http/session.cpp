@@ -150,10 +150,13 @@ bool Session::answered(const Received& answer) {
     const std::string code = first_of(rules.code, reading), message = first_of(rules.message, reading);
     const Error error = reading.is_html() ? make_error(3047, {{"place_url", url_}, {"expected", "JSON (it sent a web page)"}})
                                           : make_error(3046, {{"place_url", url_}, {"status", std::to_string(answer.status)}, {"code", code}, {"message", message}});
-    // An overloaded or broken sign-in service has said nothing about the credentials.
-    if (answer.status == 429 || answer.status == 408 || answer.status >= 500)
+    // An overloaded or broken sign-in service, whether it says so by the status or in its own way, has said nothing about the credentials.
+    const Judgement judged = judge(rules_, answer, "", true, clock_.wall_us());
+    const bool later = judged.is == Meaning::rate || judged.is == Meaning::busy || judged.is == Meaning::not_done || answer.status >= 500;
+    if (later)
       failed(make_error(3050, {{"seen", url_}, {"status", std::to_string(answer.status)}, {"code", code}, {"message", message}, {"attempts", std::to_string(failures_ + 1)}}), false);
     else refuse(error, false);
+    if (later && judged.wait_s > 0) not_before_ = std::max(not_before_, clock_.steady_us() + seconds(judged.wait_s));
     return false;
   }
   if (const Result<> taken = take(step, reading); !taken) return refuse(taken.error(), false), false;
