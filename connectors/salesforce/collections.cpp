@@ -19,7 +19,7 @@ constexpr int kBusyFirst_us = 200000, kBusyMost_us = 20000000;
 
 class Sender {
  public:
-  Sender(Org& org, const WritePlan& plan, UnitState& state, CallMemory& memory, Action action) : org_(org), plan_(plan), state_(state), memory_(memory), action_(action) {}
+  Sender(Org& org, const WritePlan& plan, UnitState& state, rest::CallMemory& memory, Action action) : org_(org), plan_(plan), state_(state), memory_(memory), action_(action) {}
 
   Result<> send() {
     std::vector<rest::Sending> sending;
@@ -240,7 +240,7 @@ class Sender {
   Org& org_;
   const WritePlan& plan_;
   UnitState& state_;
-  CallMemory& memory_;
+  rest::CallMemory& memory_;
   const Action action_;
   rest::BatchQueue queue_;
   std::map<std::string, std::size_t> alone_;  // single records refused with the whole call, by the words
@@ -283,7 +283,7 @@ Result<> find_targets(Org& org, const WritePlan& plan, UnitState& state) {
   return {};
 }
 
-Result<> write_collections(Org& org, const WritePlan& plan, UnitState& state, CallMemory& memory) {
+Result<> write_collections(Org& org, const WritePlan& plan, UnitState& state, rest::CallMemory& memory) {
   for (const Action action : {Action::remove, Action::update, Action::upsert, Action::create}) GW_TRY(Sender(org, plan, state, memory, action).send());
   return {};
 }

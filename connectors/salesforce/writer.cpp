@@ -77,7 +77,7 @@ class ObjectWriter final : public Writer {
 
  private:
   Result<> write(const Unit& unit, UnitState& state) {
-    CallMemory memory(unit.memory);
+    rest::CallMemory memory(unit.memory);
     recall(memory, state);
     GW_TRY(adopt_jobs(org_, plan_, state, unit.memory));
     GW_TRY(find_targets(org_, plan_, state));
@@ -86,7 +86,7 @@ class ObjectWriter final : public Writer {
   }
 
   // Rows that an earlier life of the unit created without a key, and those of calls that it sent and saw no answer to.
-  static void recall(const CallMemory& memory, UnitState& state) {
+  static void recall(const rest::CallMemory& memory, UnitState& state) {
     const auto is_row = [&](std::int64_t row) { return row >= 0 && row < static_cast<std::int64_t>(state.rows.size()); };
     for (const auto& [row, id] : memory.created())
       if (is_row(row) && state.is_open(row)) state.settle(row, OutcomeKind::created, id);

@@ -4,7 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "connectors/salesforce/call_memory.hpp"
+#include "plugins/kits/rest/call_memory.hpp"
 #include "connectors/salesforce/ingest_csv.hpp"
 #include "connectors/salesforce/reader.hpp"
 #include "connectors/salesforce/refusals.hpp"
@@ -200,16 +200,16 @@ TEST(CallMemory, KnowsWhatWasSentAndNeverAnswered) {
     std::vector<std::pair<std::string, std::string>> entries() override { return all; }
     std::vector<std::pair<std::string, std::string>> all;
   } kept;
-  CallMemory first(&kept);
+  rest::CallMemory first(&kept);
   const rest::CallBatch answered{{0, 1, 2, 5}, {}, 0}, lost{{3, 4}, {}, 0}, refused{{6, 7}, {}, 0};
   for (const auto* b : {&answered, &lost, &refused}) ASSERT_TRUE(first.sending(*b));
   ASSERT_TRUE(first.answered(answered, {"a", "", "c", "d"}));
   ASSERT_TRUE(first.answered(refused, {}));
-  const CallMemory second(&kept);
+  const rest::CallMemory second(&kept);
   EXPECT_THAT(second.in_doubt(), ElementsAre(3, 4));
   EXPECT_EQ(second.created(), (std::map<std::int64_t, std::string>{{0, "a"}, {2, "c"}, {5, "d"}}));
-  EXPECT_THAT(parse_rows(rows_text({0, 1, 2, 5, 7, 8})), ElementsAre(0, 1, 2, 5, 7, 8));
-  EXPECT_THAT(parse_rows("0-x"), IsEmpty());
+  EXPECT_THAT(rest::parse_rows(rest::rows_text({0, 1, 2, 5, 7, 8})), ElementsAre(0, 1, 2, 5, 7, 8));
+  EXPECT_THAT(rest::parse_rows("0-x"), IsEmpty());
 }
 
 TEST(Addresses, AreCutBeforeTheyAreTooLong) {

@@ -8,7 +8,7 @@
 #include "core/model/exchange.hpp"
 #include "plugins/kits/rest/batches.hpp"
 
-namespace godwit::salesforce {
+namespace godwit::rest {
 
 // "sent 0-199,300" before a call, "done 0-199,300 001..,,001.." after it: ids of the rows that were created, in their order.
 class CallMemory {
@@ -21,11 +21,11 @@ class CallMemory {
   const std::map<std::int64_t, std::string>& created() const { return created_; }
 
   // On disk when they return.
-  Result<> sending(const rest::CallBatch& batch);
-  Result<> answered(const rest::CallBatch& batch, const std::vector<std::string>& ids);
+  Result<> sending(const CallBatch& batch);
+  Result<> answered(const CallBatch& batch, const std::vector<std::string>& ids);
 
  private:
-  std::string name_of(const rest::CallBatch& batch) const;
+  std::string name_of(const CallBatch& batch) const;
 
   UnitMemory* memory_;
   std::size_t earlier_ = 0;
@@ -38,4 +38,4 @@ class CallMemory {
 std::string rows_text(const std::vector<std::int64_t>& rows);
 std::vector<std::int64_t> parse_rows(std::string_view text);
 
-}  // namespace godwit::salesforce
+}  // namespace godwit::rest

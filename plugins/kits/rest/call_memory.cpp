@@ -1,8 +1,8 @@
-#include "connectors/salesforce/call_memory.hpp"
+#include "plugins/kits/rest/call_memory.hpp"
 
 #include <charconv>
 
-namespace godwit::salesforce {
+namespace godwit::rest {
 namespace {
 
 constexpr std::string_view kCall = "call ", kSent = "sent ", kDone = "done ";
@@ -68,20 +68,20 @@ CallMemory::CallMemory(UnitMemory* memory) : memory_(memory) {
   }
 }
 
-std::string CallMemory::name_of(const rest::CallBatch& batch) const { return std::string(kCall) + std::to_string(names_.at(batch.rows)); }
+std::string CallMemory::name_of(const CallBatch& batch) const { return std::string(kCall) + std::to_string(names_.at(batch.rows)); }
 
-Result<> CallMemory::sending(const rest::CallBatch& batch) {
+Result<> CallMemory::sending(const CallBatch& batch) {
   if (memory_ == nullptr) return {};
   // The same rows again were not carried out the first time: the call keeps its name.
   names_.emplace(batch.rows, earlier_ + names_.size() + 1);
   return memory_->put(name_of(batch), std::string(kSent) + rows_text(batch.rows));
 }
 
-Result<> CallMemory::answered(const rest::CallBatch& batch, const std::vector<std::string>& ids) {
+Result<> CallMemory::answered(const CallBatch& batch, const std::vector<std::string>& ids) {
   if (memory_ == nullptr) return {};
   std::string text = std::string(kDone) + rows_text(batch.rows) + ' ';
   for (std::size_t i = 0; i < ids.size(); ++i) text += (i == 0 ? "" : ",") + ids[i];
   return memory_->put(name_of(batch), text);
 }
 
-}  // namespace godwit::salesforce
+}  // namespace godwit::rest
