@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 
+import crm_targets
 import faults
 import lab
 import scenarios
@@ -27,7 +28,8 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--godwit", required=True)
     parser.add_argument("--library", required=True)
-    parser.add_argument("--target", required=True, choices=["sqlite", "postgres", "postgres_by_key"])
+    parser.add_argument("--target", required=True, choices=["sqlite", "postgres", "postgres_by_key", *crm_targets.ALL])
+    parser.add_argument("--programs", help="folder of the sandboxes' programs; that of godwit unless told")
     parser.add_argument("--points", type=int, default=100, help="trials in all; 0: every instant of every scenario")
     parser.add_argument("--unit-rows", type=int, default=40, help="rows of a unit; fewer make more instants")
     parser.add_argument("--seed", type=int, default=int(time.strftime("%j")), help="what is tried; the day of the year unless told")
@@ -38,7 +40,7 @@ def main():
         args.points = 0
     rng = random.Random(args.seed)
     tried, ended = collections.Counter(), collections.Counter()
-    with tempfile.TemporaryDirectory(prefix="godwit-faults-") as folder, targets.open_target(args.target, args.library, pathlib.Path(folder)) as target:
+    with tempfile.TemporaryDirectory(prefix="godwit-faults-") as folder, targets.open_target(args.target, args.library, pathlib.Path(folder), args.programs or pathlib.Path(args.godwit).parent) as target:
         chosen = [s for s in scenarios.ALL if args.only in (None, s.name) and (target.keyless or s.name != "append")]
         for share, scenario in faults.shares(args.points, chosen):
             here = lab.Lab(args.godwit, args.library, pathlib.Path(folder) / scenario.name, target, scenario, args.unit_rows)

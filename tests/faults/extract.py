@@ -9,54 +9,60 @@ connections:
   legacy: {{connector: csv, path: extract/}}
   crm: {connection}
 totals:
-  revenue: {{flow: accounts, source: number_or_null(revenue), target: revenue}}
+  revenue: {{flow: accounts, source: number_or_null(revenue), target: {names[revenue]}}}
 """
 
 ACCOUNTS = """from: legacy.customers
 where: status <> 'X'
 delete_when: status = 'D'
-to: crm.accounts
-key: {legacy_id: cust_no}
+to: crm.{names[accounts]}
+key: {{{names[legacy_id]}: cust_no}}
 map:
-  name: name
-  parent_id: parent(accounts, parent_no)
-  revenue: number(revenue)
+  {names[name]}: name
+  {names[parent_id]}: parent(accounts, parent_no)
+  {names[revenue]}: number(revenue)
 validate:
-  - require: [name]
-  - check: revenue >= 0
+  - require: [{names[name]}]
+  - check: {names[revenue]} >= 0
     level: warning
     say: revenue is negative
 """
 
 CONTACTS = """from: legacy.contacts
-to: crm.contacts
-key: {legacy_id: contact_no}
+to: crm.{names[contacts]}
+key: {{{names[legacy_id]}: contact_no}}
 on_double: merge
 map:
-  account_id: parent(accounts, cust_no)
-  last_name: name
+  {names[account_id]}: parent(accounts, cust_no)
+  {names[last_name]}: name
 """
 
 
-def write_project(folder, connection):
-    """Doubles, filtered and broken rows, self-references forward and backward, orphans, merged rows; `connection` is the target's, as YAML."""
+# What the target calls its objects and fields, unless it says otherwise.
+NAMES = {name: name for name in ("accounts", "contacts", "legacy_id", "name", "parent_id", "revenue", "account_id", "last_name")}
+
+
+def write_project(folder, connection, names, customers=CUSTOMERS):
+    """Doubles, filtered and broken rows, self-references forward and backward, orphans, merged rows; `connection` is the target's, as YAML, `names` what it
+    calls things that differ from NAMES."""
+    names = {**NAMES, **names}
     (folder / "flows").mkdir(parents=True)
     (folder / "extract").mkdir()
-    (folder / "godwit.yaml").write_text(PROJECT.format(connection=connection), encoding="utf-8")
-    (folder / "flows" / "accounts.yaml").write_text(ACCOUNTS, encoding="utf-8")
-    (folder / "flows" / "contacts.yaml").write_text(CONTACTS, encoding="utf-8")
+    (folder / "godwit.yaml").write_text(PROJECT.format(connection=connection, names=names), encoding="utf-8")
+    (folder / "flows" / "accounts.yaml").write_text(ACCOUNTS.format(names=names), encoding="utf-8")
+    (folder / "flows" / "contacts.yaml").write_text(CONTACTS.format(names=names), encoding="utf-8")
     rng = random.Random(7)
     lines = ["cust_no,name,parent_no,revenue,status"]
-    for i in range(1, CUSTOMERS + 1):
+    for i in range(1, customers + 1):
         number = i if i % 50 else i - 1                            # a doubled key now and then
         name = "" if i % 41 == 0 else f"客户 {i}, Ltd"
-        parent = "" if i % 3 else f"C{rng.randint(1, CUSTOMERS + 20)}"
+        parent = "" if i % 3 else f"C{rng.randint(1, customers + 20)}"
         revenue = "abc" if i % 67 == 0 else f"{rng.randint(-50, 9999)}.{i % 100:02d}"
         lines.append(f'C{number},"{name}",{parent},{revenue},{"X" if i % 29 == 0 else "A"}')
     (folder / "extract" / "customers.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
     lines = ["contact_no,cust_no,name"]
-    for i in range(1, CUSTOMERS + 1):
-        lines.append(f"P{i if i % 60 else i - 1},C{rng.randint(1, CUSTOMERS + 30)},Contact {i}")
+    for i in range(1, customers + 1):
+        lines.append(f"P{i if i % 60 else i - 1},C{rng.randint(1, customers + 30)},Contact {i}")
     (folder / "extract" / "contacts.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
@@ -80,5 +86,6 @@ def change_extract(folder):
 
 
 # What people did to the target in the meantime.
-EDITS = ("update accounts set name = 'edited' where id % 11 = 0; update accounts set parent_id = 3 where id % 13 = 0;"
-         " update contacts set last_name = 'edited' where id % 17 = 0; delete from contacts where id % 37 = 0;")
+NUMBER = "cast(substr(legacy_id, 2) as integer)"
+EDITS = (f"update accounts set name = 'edited' where {NUMBER} % 11 = 0; update accounts set parent_id = (select id from accounts where legacy_id = 'C3') where {NUMBER} % 13 = 0;"
+         f" update contacts set last_name = 'edited' where {NUMBER} % 17 = 0; delete from contacts where {NUMBER} % 37 = 0;")

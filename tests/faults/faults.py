@@ -146,8 +146,9 @@ def kinds_for(target):
         Clock(),
     ]
     if target.port:
-        kinds += [Preloaded("connection lost at a call", "reset", calls, rare=4), Cut(target, "before"), Cut(target, "after"), ServerRestarts(target),
-                  ServerDiskFull(target)]
+        kinds += [Preloaded("connection lost at a call", "reset", calls, rare=4), Cut(target, "before"), Cut(target, "after"), ServerRestarts(target)]
+        if hasattr(target, "full_disk"):
+            kinds.append(ServerDiskFull(target))
     else:
         kinds += [Preloaded("target write fails", "eio", calls, rare=4), Preloaded("target's disk full", "enospc", calls, last=0, rare=4)]
     return kinds

@@ -2,6 +2,7 @@
 
 import decimal
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -37,7 +38,7 @@ class Lab:
         folder.mkdir(parents=True)
         self.work = folder / "killed"  # a target may be known by its path: the template is made where the trials run
         self.template = folder / "template"
-        extract.write_project(self.work, target.connection)
+        extract.write_project(self.work, target.connection, target.names, target.customers)
         target.create(self.work)
         self.run_number = 1
         scenario.prepare(self)
@@ -118,7 +119,9 @@ class Lab:
         return found, length
 
     def state(self):
-        found = {name: self.journal(query) for name, query in JOURNAL.items()}
+        # What a vendor's words name anew each time (trace ids) is no difference.
+        varying = re.compile(self.target.varying) if hasattr(self.target, "varying") else None
+        found = {name: [[varying.sub("", cell) for cell in row] if varying else row for row in self.journal(query)] for name, query in JOURNAL.items()}
         found.update(targets.state(self.target, self.work))
         found["crosswalk"] = self.crosswalk()
         return found

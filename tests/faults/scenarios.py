@@ -84,7 +84,7 @@ class Undo(AfterLoad):
     command = ["undo", "1"]
 
     def change(self, lab):
-        lab.target.sql(lab.work, "update accounts set name = 'edited' where id % 11 = 0; update contacts set last_name = 'edited' where id % 17 = 0;")
+        lab.target.sql(lab.work, f"update accounts set name = 'edited' where {extract.NUMBER} % 11 = 0; update contacts set last_name = 'edited' where {extract.NUMBER} % 17 = 0;")
 
     def judge(self, lab):
         left = lab.target.sql(lab.work, "select distinct last_name from contacts")

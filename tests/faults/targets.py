@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 
+import crm_targets
 from proxy import Proxy
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "servers"))
@@ -25,6 +26,7 @@ class Sqlite:
 
     name = "sqlite"
     keyless = True
+    names, customers = {}, 700
     files = "/killed/crm.db"  # the paths whose changes are calls of the target
     port = None
     connection = "{connector: sqlite, path: crm.db}"
@@ -52,6 +54,7 @@ class Postgres:
 
     name = "postgres"
     keyless = True
+    names, customers = {}, 700
     files = None
     connection = '{connector: postgres, host: 127.0.0.1, port: "${env:GODWIT_FAULTS_PORT}", dbname: crm, user: postgres}'
 
@@ -127,15 +130,22 @@ class PostgresWithoutLedger(Postgres):
 
 def state(target, folder):
     """What the target holds, as comparable lists."""
-    ledger = {} if target.name == "postgres_by_key" else {"ledger": target.sql(folder, LEDGER)}
+    ledger = {} if not target.keyless else {"ledger": target.sql(folder, LEDGER)}
     return {"accounts": target.sql(folder, ACCOUNTS), "contacts": target.sql(folder, CONTACTS), **ledger}
 
 
 @contextlib.contextmanager
-def open_target(name, library, folder):
+def open_target(name, library, folder, programs=None):
     """The target of this name, started in a private folder and stopped afterwards."""
     if name == "sqlite":
         yield Sqlite()
+        return
+    if name in crm_targets.ALL:
+        target = crm_targets.ALL[name](programs, folder)
+        try:
+            yield target
+        finally:
+            target.sandbox.stop()
         return
     target = (Postgres if name == "postgres" else PostgresWithoutLedger)(library, folder)
     try:

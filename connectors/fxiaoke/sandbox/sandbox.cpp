@@ -37,6 +37,7 @@ std::vector<Switch> Fxiaoke::switches() const {
       {"permanent_code", "sandbox-permanent-code", {}, "permanentCode that is taken"},
       {"corp_id", "FSCID_sandbox", {}, "corpId of the tenant"},
       {"ea", "sandbox", {}, "enterprise account (x-fs-ea) of the tenant"},
+      {"token_calls", "10", {}, "calls of the token interface in a minute"},
       {"zone_minutes", "480", {}, "offset of the tenant's zone from UTC: dates are midnights there"},
       {"quota", "bought", {"bought", "none"}, "none: no pack of calls was ever bought, every call answers 30003"},
       {"wrong_host", "no", kYesNo, "yes: every call is answered like one to www.fxiaoke.com, 302 and a page"},

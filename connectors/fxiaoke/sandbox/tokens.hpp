@@ -23,7 +23,7 @@ struct Caller {
 class Tokens {
  public:
   // Both must outlive this. Tokens live in the data file, so that a restart ends none.
-  Tokens(World& world, Credentials credentials) : world_(world), credentials_(std::move(credentials)), calls_({10, 60'000, true}) {}
+  Tokens(World& world, Credentials credentials) : world_(world), credentials_(std::move(credentials)), calls_({std::stol(world.setting("token_calls")), 60'000, true}) {}
 
   // Bodies of the answers; throw Rejected.
   Json legacy(const Json& body, std::int64_t now_ms);                 // /cgi/corpAccessToken/get/V2

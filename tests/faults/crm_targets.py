@@ -1,0 +1,89 @@
+"""CRMs that are loaded, each a sandbox of its vendor's API, looked at in the sandbox's own data with sqlite3: the names that the tests use are
+views there, and what people do in the CRM goes through them.
+"""
+
+import contextlib
+import os
+import pathlib
+import shutil
+import sys
+
+from proxy import Proxy
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "servers"))
+import sandbox_server  # noqa: E402
+
+
+class Crm:
+    """`views` makes accounts(id, legacy_id, name, revenue, parent_id) and contacts(id, legacy_id, account_id, last_name) of the sandbox's tables,
+    records that were deleted left out."""
+
+    keyless = False  # rows without a key that were on their way are in doubt
+    files = None
+    customers = 150
+
+    def __init__(self, programs, folder):
+        self.folder = folder / "sandbox"
+        self.folder.mkdir()
+        self.sandbox = sandbox_server.Sandbox(pathlib.Path(programs) / f"godwit-sandbox-{self.name}", self.folder, *self.options)
+        self.port = self.sandbox.port
+        self.proxy = Proxy(self.port)
+        os.environ["GODWIT_FAULTS_PORT"] = str(self.port)
+
+    def create(self, folder):
+        self._replace(None)
+        self.sandbox.sql(self.views)
+
+    def keep(self, folder, name):
+        self.sandbox.stop()
+        shutil.copy(self.sandbox.data, self.folder / f"kept-{name}.db")
+        self.sandbox.start()
+
+    def bring_back(self, folder, name):
+        self._replace(self.folder / f"kept-{name}.db")
+
+    def sql(self, folder, text):
+        return self.sandbox.sql(text)
+
+    @contextlib.contextmanager
+    def through_proxy(self, moment=0, how="before"):
+        self.proxy.arm(moment, how)
+        os.environ["GODWIT_FAULTS_PORT"] = str(self.proxy.port)
+        try:
+            yield
+        finally:
+            os.environ["GODWIT_FAULTS_PORT"] = str(self.port)
+
+    def restart(self):
+        self.sandbox.kill()
+        self.sandbox.start()
+
+    def _replace(self, kept):
+        self.sandbox.stop()
+        for file in self.folder.glob("sandbox.db*"):
+            file.unlink()
+        if kept is not None:
+            shutil.copy(kept, self.sandbox.data)
+        self.sandbox.start()
+
+
+class Fxiaoke(Crm):
+    name = "fxiaoke"
+    varying = r" \(traceId [^)]*\)"
+    options = ("--rate", "1000000", "--per", "20")
+    connection = ('{connector: fxiaoke, url: "http://127.0.0.1:${env:GODWIT_FAULTS_PORT}", generation: oauth, app_id: FSAID_sandbox, app_secret: sandbox-secret,'
+                  ' permanent_code: sandbox-permanent-code, user: "1000", calls_per_20s: "100000", daily_calls: "1000000000", visible_after_ms: "0",'
+                  ' validation_rules: "no", duplicate_rules: "no", deletes: erase}')
+    names = {"accounts": "AccountObj", "contacts": "ContactObj", "legacy_id": "legacy_id__c", "parent_id": "parent_account_id", "revenue": "annual_revenue", "last_name": "name"}
+    views = """
+        create view accounts as select _id as id, legacy_id__c as legacy_id, name, annual_revenue as revenue, parent_account_id as parent_id from AccountObj
+            where is_deleted = 0 and life_status <> 'invalid';
+        create view contacts as select _id as id, legacy_id__c as legacy_id, account_id, name as last_name from ContactObj where is_deleted = 0 and life_status <> 'invalid';
+        create trigger edit_account instead of update on accounts begin
+            update AccountObj set name = new.name, parent_account_id = new.parent_id where _id = new.id; end;
+        create trigger edit_contact instead of update on contacts begin update ContactObj set name = new.last_name where _id = new.id; end;
+        create trigger drop_contact instead of delete on contacts begin delete from ContactObj where _id = old.id; end;
+    """
+
+
+ALL = {target.name: target for target in (Fxiaoke,)}
