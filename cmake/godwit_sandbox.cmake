@@ -2,8 +2,9 @@
 # godwit-sandbox-<vendor>, in bin/ of the build and of the installation, beside godwit, whose command `godwit sandbox <vendor>` finds it
 # there. metadata.json of the folder becomes kMetadataJson of "sandbox_metadata.hpp".
 #
-# With tests on, the folder's exchange files (exchanges/*.json) are replayed against the program as test sandbox_<vendor>, and its own tests
-# (tests/<name>_test.py --program PROGRAM), for what no list of requests and answers can show, run as sandbox_<vendor>_<name>.
+# With tests on, the folder's exchange files (exchanges/*.json) are replayed against the program as test sandbox_<vendor>, their requests are
+# spoilt in sandbox_<vendor>_mangled, and its own tests (tests/<name>_test.py --program PROGRAM), for what no list of requests and
+# answers can show, run as sandbox_<vendor>_<name>.
 function(godwit_add_sandbox vendor)
   cmake_parse_arguments(A "" "" "DEPENDS" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS *.cpp *.hpp)
@@ -36,7 +37,10 @@ inline constexpr char kMetadataJson[] =
     add_test(NAME sandbox_${vendor} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR}
       COMMAND ${Python3_EXECUTABLE} tests/sandbox/exchanges_test.py --program $<TARGET_FILE:godwit_sandbox_${vendor}>
               --exchanges ${CMAKE_CURRENT_SOURCE_DIR}/exchanges --vendor ${vendor})
-    set_tests_properties(sandbox_${vendor} PROPERTIES TIMEOUT 600 LABELS "program")
+    add_test(NAME sandbox_${vendor}_mangled WORKING_DIRECTORY ${PROJECT_SOURCE_DIR}
+      COMMAND ${Python3_EXECUTABLE} tests/sandbox/mangled_test.py --program $<TARGET_FILE:godwit_sandbox_${vendor}>
+              --exchanges ${CMAKE_CURRENT_SOURCE_DIR}/exchanges --vendor ${vendor})
+    set_tests_properties(sandbox_${vendor} sandbox_${vendor}_mangled PROPERTIES TIMEOUT 600 LABELS "program")
     file(GLOB own RELATIVE ${CMAKE_CURRENT_SOURCE_DIR} CONFIGURE_DEPENDS tests/*_test.py)
     foreach(file ${own})
       string(REGEX REPLACE "tests/(.*)_test.py" "\\1" name ${file})
