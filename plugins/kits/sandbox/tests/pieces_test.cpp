@@ -169,7 +169,7 @@ TEST(Limits, ARollingDayForgetsHourByHour) {
 
 TEST(Codec, GzipBase64AndPartsComeBackAsTheyWere) {
   std::string bytes;
-  for (int i = 0; i < 100'000; ++i) bytes += static_cast<char>(i * i % 251);
+  for (int i = 0; i < 100'000; ++i) bytes += static_cast<char>((i * 7 + i / 251) % 251);
   EXPECT_EQ(gunzip(gzip(bytes), 1 << 20), bytes);
   EXPECT_EQ(gunzip(gzip(bytes), 1000), std::nullopt);
   EXPECT_EQ(gunzip("nothing of the kind", 1000), std::nullopt);
