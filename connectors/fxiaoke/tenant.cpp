@@ -41,6 +41,9 @@ Error Tenant::refusal(const sdk::HttpAnswer& answer, std::string_view what) cons
   const bool page = answer.status / 100 == 3 || (!answer.body.empty() && !rest::parse_exact(answer.body));
   if (answer.verdict == sdk::Verdict::refused && page)
     return Error{3603, ErrorKind::bad_config, {{"place", place}, {"seen", "HTTP " + std::to_string(answer.status) + " " + sql::excerpt(answer.body.substr(0, 60))}}, {}};
+  // The same at the sign-in, which comes first: a page is no refusal of the credentials.
+  if (answer.verdict == sdk::Verdict::denied && answer.message.find("GW-3047") != std::string::npos)
+    return Error{3603, ErrorKind::bad_config, {{"place", place}, {"seen", sql::excerpt(answer.message)}}, {}};
   if (answer.verdict == sdk::Verdict::refused) return Error{3604, ErrorKind::bad_config, {{"place", place}, {"seen", words_of(answer)}}, {}};
   return rest::call_error(answer, place);
 }
