@@ -129,9 +129,12 @@ void Engine::judge_answer(Flight& flight, Received received, Lane& lane) {
       return end(call, {call->maybe_done ? Verdict::lost : Verdict::unreached, std::move(received), error(3058), found.code});
     }
     case Meaning::busy:
+      // Closed for everybody, until then.
+      if (received.status == 503 && found.wait_s > 0) lane.paused_until = std::max(lane.paused_until, at + seconds(found.wait_s));
       return may_be_done(call, found.wait_s, std::move(received), error(3050));
     case Meaning::not_done: {
       const double wait = found.wait_s >= 0 ? found.wait_s : back_off(call->tries);
+      if (seconds(wait) > patience()) return end(call, {call->maybe_done ? Verdict::lost : Verdict::exhausted, std::move(received), error(3050), found.code, {}, wait});
       if (++call->tries < rules_.retry_times) return again(call, wait);
       return end(call, {call->maybe_done ? Verdict::lost : Verdict::unreached, std::move(received), error(3050), found.code});
     }
@@ -150,8 +153,9 @@ void Engine::judge_broken(Flight& flight, Broken broken, Lane& lane) {
 
 void Engine::may_be_done(const CallPtr& call, double wait_s, Received received, Error error) {
   call->maybe_done = true;
-  const bool repeatable = call->request.repeatable || safe(call->request.method);
-  if (repeatable && ++call->tries < rules_.retry_times) return again(call, wait_s >= 0 ? wait_s : back_off(call->tries - 1));
+  const bool harmless = safe(call->request.method), long_wait = wait_s >= 0 && seconds(wait_s) > patience();
+  if (long_wait) return end(call, {harmless ? Verdict::exhausted : Verdict::lost, std::move(received), std::move(error), {}, {}, wait_s});
+  if ((call->request.repeatable || harmless) && ++call->tries < rules_.retry_times) return again(call, wait_s >= 0 ? wait_s : back_off(call->tries - 1));
   end(call, {Verdict::lost, std::move(received), std::move(error)});
 }
 

@@ -84,12 +84,31 @@ struct Reading::Document {
   nlohmann::json json;
 };
 
+bool too_deep(std::string_view json) {
+  int depth = 0;
+  bool quoted = false;
+  for (std::size_t i = 0; i < json.size(); ++i) {
+    const char c = json[i];
+    if (quoted) {
+      if (c == '\\') ++i;
+      else if (c == '"') quoted = false;
+    } else if (c == '"') {
+      quoted = true;
+    } else if (c == '[' || c == '{') {
+      if (++depth > 500) return true;
+    } else if (c == ']' || c == '}') {
+      --depth;
+    }
+  }
+  return false;
+}
+
 Reading::Reading(const Received& answer) : answer_(answer) {}
 Reading::~Reading() = default;
 
 Reading::Document& Reading::document() {
   // Large numbers keep their digits only as far as a double goes; what is asked for here are codes and texts.
-  if (!document_) document_ = std::make_unique<Document>(Document{nlohmann::json::parse(answer_.body, nullptr, false)});
+  if (!document_) document_ = std::make_unique<Document>(Document{too_deep(answer_.body) ? nlohmann::json(nlohmann::json::value_t::discarded) : nlohmann::json::parse(answer_.body, nullptr, false)});
   return *document_;
 }
 

@@ -11,6 +11,9 @@
 
 namespace godwit::http {
 
+// Whether JSON text is nested deeper than any system's answers are: what walks through it by recursion would run out of stack.
+bool too_deep(std::string_view json);
+
 // An answer whose JSON is parsed when somebody first asks for it. Borrows the answer.
 class Reading {
  public:

@@ -4,6 +4,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/http/judge.hpp"
+
 namespace godwit::http {
 namespace {
 
@@ -49,7 +51,7 @@ std::string without_secrets(std::string_view text, const Values& session) {
 
 std::string told_answer(const Rules& rules, const Received& answer, const Values& session) {
   std::string text = answer.body.substr(0, 1 << 20);
-  if (!rules.mask.empty())
+  if (!rules.mask.empty() && !too_deep(text))
     if (Json json = Json::parse(text, nullptr, false); !json.is_discarded()) {
       for (const std::string& place : rules.mask)
         if (place.starts_with('/')) mask_at(json, place);

@@ -1,5 +1,6 @@
 #include "core/http/rules.hpp"
 
+#include "core/http/judge.hpp"
 #include "core/http/look.hpp"
 
 namespace godwit::http {
@@ -59,6 +60,7 @@ Result<Rules> parse_rules(std::string_view text) {
   Rules out;
   out.text = text;
   std::vector<Error> mistakes;
+  if (too_deep(text)) return fail(3041, {{"place", "HTTP rules"}, {"seen", "more than 500 levels"}, {"expected", "one JSON object"}});
   try {
     const Json json = Json::parse(text);
     read_rules(Look(json, "", mistakes), out);

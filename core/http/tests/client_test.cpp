@@ -126,6 +126,38 @@ TEST(Client, LongWaitsAreToldRatherThanWaited) {
   EXPECT_EQ(server.calls(), 1);
 }
 
+TEST(Client, ASystemThatIsClosedForHoursIsNotWaitedFor) {
+  TestServer server([](const Seen&) {
+    Reply out = status(503);
+    out.headers["Retry-After"] = "7200";
+    return out;
+  });
+  const auto client = open(quick(server));
+  Answer answer = call(*client, get("/x"));
+  EXPECT_EQ(answer.verdict, Verdict::exhausted);
+  EXPECT_EQ(answer.wait_s, 7200);
+  EXPECT_THAT(answer.message, HasSubstr("GW-3050"));
+  answer = call(*client, post("/x", "{}", true));
+  EXPECT_EQ(answer.verdict, Verdict::exhausted) << "not even sent";
+  EXPECT_NEAR(answer.wait_s, 7200, 5);
+  EXPECT_EQ(server.calls(), 1);
+  answer = call(*open(quick(server)), post("/x", "{}", true));
+  EXPECT_EQ(answer.verdict, Verdict::lost) << "it may have been carried out, and cannot be repeated for hours";
+  EXPECT_EQ(answer.wait_s, 7200);
+}
+
+// Parsers that call themselves for every level would run out of stack.
+TEST(Client, AnswersNestedWithoutEndDoNoHarm) {
+  TestServer server([](const Seen& seen) { return status(seen.path == "/refuse" ? 400 : 200, "{\"records\":" + std::string(300'000, '[') + std::string(300'000, ']') + "}"); });
+  json rules = quick(server);
+  rules["message"] = "/records", rules["mask"] = {"/records/*/Email"}, rules["success"] = {{"present", "/records"}};
+  Surroundings surroundings;
+  surroundings.log = [](const LogEntry&) {};
+  const auto client = open(rules, surroundings);
+  EXPECT_EQ(call(*client, post("/refuse", "{}")).verdict, Verdict::refused);
+  EXPECT_EQ(call(*client, post("/x", "{}")).verdict, Verdict::lost);
+}
+
 // What became of a call whose answer is missing is known only where nothing was sent.
 TEST(Client, ACallThatMayHaveBeenCarriedOutIsNotRepeatedUnlessItMayBe) {
   TestServer server([](const Seen& seen) {

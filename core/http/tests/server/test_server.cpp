@@ -77,11 +77,12 @@ void TestServer::accept() {
   while (!stop_) {
     if (!socket_.poll(Poco::Timespan(0, 20'000), Poco::Net::Socket::SELECT_READ)) continue;
     try {
-      StreamSocket socket = socket_.acceptConnection();
+      // One owner: the thread that serves it.
+      auto socket = std::make_unique<StreamSocket>(socket_.acceptConnection());
       ++connections_;
-      threads_.emplace_back([this, socket] {
+      threads_.emplace_back([this, owned = std::move(socket)] {
         try {
-          serve(socket);
+          serve(*owned);
         } catch (const Poco::Exception&) {  // the other side is gone, or did not like the certificate
         }
       });
@@ -90,7 +91,7 @@ void TestServer::accept() {
   }
 }
 
-void TestServer::serve(StreamSocket socket) {
+void TestServer::serve(StreamSocket& socket) {
   std::string buffer;
   while (!stop_) {
     Seen seen;

@@ -50,7 +50,7 @@ class TestServer {
 
  private:
   void accept();
-  void serve(Poco::Net::StreamSocket socket);
+  void serve(Poco::Net::StreamSocket& socket);
 
   Handler handler_;
   mutable Poco::Net::ServerSocket socket_;
