@@ -65,6 +65,7 @@ std::string choices_of(const WritePlan& plan, const SField& field, const rest::R
 }  // namespace
 
 bool RecordError::may_pass() const {
+  if (code.empty() && message.starts_with("unable to obtain exclusive access")) return true;
   return is_one_of(code, std::array<const char*, 6>{"UNABLE_TO_LOCK_ROW", "QUERY_TIMEOUT", "UNKNOWN_EXCEPTION", "SERVER_UNAVAILABLE", "TOO_MANY_APEX_REQUESTS", "PROCESSING_HALTED"});
 }
 
@@ -96,9 +97,14 @@ RecordError record_error(const json& result) {
 
 RecordError record_error(std::string_view text) {
   RecordError out;
-  const std::size_t colon = text.find(':');
+  const std::size_t colon = std::min(text.find(':'), text.size());
+  // Where no code stands in front, all of it is the message.
+  if (text.substr(0, colon).find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ_") != std::string_view::npos || colon == text.size()) {
+    out.message = text;
+    return out;
+  }
   out.code = text.substr(0, colon);
-  std::string_view rest = colon == std::string_view::npos ? std::string_view() : text.substr(colon + 1);
+  std::string_view rest = text.substr(colon + 1);
   // The names of fields stand behind the last colon and end with two hyphens.
   if (rest.ends_with("--")) {
     const std::size_t last = rest.rfind(':');
@@ -116,7 +122,7 @@ RecordError record_error(std::string_view text) {
 }
 
 Refusal refuse_record(const WritePlan& plan, const RecordError& error, const rest::RowAt& row, std::int64_t number) {
-  const std::string words = error.code + (error.message.empty() ? "" : ": " + error.message);
+  const std::string words = error.code + (error.code.empty() || error.message.empty() ? "" : ": ") + error.message;
   std::string field = error.fields.empty() ? std::string() : error.fields.front();
   std::vector<Argument> arguments;
   const int known = common_number(error.code);

@@ -177,6 +177,14 @@ class Loading(Salesforce):
         self.assertTrue(any("/jobs/query" in path for path in self.sandbox.stats()["paths"]))
 
 
+class UnderTheOtherSwitches(Loading):
+    """What the contract leaves unconfirmed, the other way round."""
+
+    options = tuple(word for switch in ("upsert_update_status=204", "polymorphic_type=required", "unknown_key=INVALID_CROSS_REFERENCE_KEY", "double_key=DUPLICATE_EXTERNAL_ID",
+                                        "bulk_created_column=no", "bulk_order=input", "limit_info=no", "query_batch=250", "query_options=no",
+                                        "lock_contention=on", "hide_archived=yes", "update_inactive_owners=no") for word in ("--set", switch))
+
+
 class Harm(Salesforce):
     """Each of the sandbox's faults, while collections calls and while jobs are written."""
 

@@ -157,7 +157,11 @@ TEST(RecordErrors, AreReadFromBothForms) {
   EXPECT_EQ(line.message, "Name: data value too large: x");
   EXPECT_THAT(line.fields, ElementsAre("Name", "Phone"));
   EXPECT_TRUE(record_error(std::string_view("UNABLE_TO_LOCK_ROW:unable to obtain exclusive access:--")).may_pass());
-  EXPECT_EQ(record_error(std::string_view("no colon at all")).code, "no colon at all");
+  EXPECT_EQ(record_error(std::string_view("no colon at all")).message, "no colon at all");
+  const RecordError bare = record_error(std::string_view("Email: invalid email address: x"));
+  EXPECT_EQ(bare.code, "");
+  EXPECT_EQ(bare.message, "Email: invalid email address: x");
+  EXPECT_TRUE(record_error(std::string_view("unable to obtain exclusive access to this record: 001")).may_pass());
 }
 
 TEST(RecordErrors, BecomeNumbersWithTheValueAtFault) {

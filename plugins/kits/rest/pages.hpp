@@ -53,7 +53,9 @@ struct RowShape {
 // A value that is none of its column's type makes its row unreadable (the number of the fault). GW-3032 for positions of others.
 Result<std::unique_ptr<Reader>> read_pages(std::unique_ptr<PageSource> source, RowShape shape, const ReadRequest& request, const sdk::HostServices& host);
 
-// Which of the described fields a request asks for, in its order; all when it names none. GW-3031 for one that is not there.
+// Which of the described fields a request asks for, in its order; all when it names none. GW-3031 for one that is not there. The fields are
+// those of `described`, which outlives the answer.
 Result<std::vector<const ObjectField*>> asked_fields(const ObjectDescription& described, const std::vector<std::string>& columns, std::string_view place);
+Result<std::vector<const ObjectField*>> asked_fields(ObjectDescription&& described, const std::vector<std::string>& columns, std::string_view place) = delete;
 
 }  // namespace godwit::rest

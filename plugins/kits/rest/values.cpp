@@ -215,7 +215,10 @@ std::optional<ValueFault> write_value(const Column& column, std::int64_t row, co
     case TypeId::binary: out->text = base64(column.text(row)), out->quoted = true; return std::nullopt;
     case TypeId::json: {
       if (form.json_as_text) return write_text(column.text(row), form, out);
-      if (!parse_exact(column.text(row))) return ValueFault{sql::kWrongType, in_quotes(column.text(row)), to_string(column.type)};
+      const auto parsed = parse_exact(column.text(row));
+      if (!parsed) return ValueFault{sql::kWrongType, in_quotes(column.text(row)), to_string(column.type)};
+      // JSON's own null cannot be told from no value.
+      if (parsed->is_null()) return ValueFault{sql::kWouldBeAltered, in_quotes(column.text(row)), "null"};
       out->text.assign(column.text(row));
       return std::nullopt;
     }
@@ -232,7 +235,7 @@ void append_json(const WrittenValue& value, std::string* out) {
 std::optional<ValueFault> read_text(std::string_view text, const ValueForm& form, ColumnBuilder* out) {
   const Type type = out->type();
   const auto misfit = [&] { return ValueFault{sql::kWrongType, in_quotes(text), to_string(type)}; };
-  if (text.empty() && (form.empty_is_null || type.id != TypeId::utf8)) return out->null(), std::nullopt;
+  if (text.empty() && (form.empty_is_null || (type.id != TypeId::utf8 && type.id != TypeId::binary))) return out->null(), std::nullopt;
   switch (type.id) {
     case TypeId::null_type: out->null(); return std::nullopt;
     case TypeId::utf8: {
