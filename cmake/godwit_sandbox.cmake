@@ -40,13 +40,13 @@ inline constexpr char kMetadataJson[] =
     add_test(NAME sandbox_${vendor}_mangled WORKING_DIRECTORY ${PROJECT_SOURCE_DIR}
       COMMAND ${Python3_EXECUTABLE} tests/sandbox/mangled_test.py --program $<TARGET_FILE:godwit_sandbox_${vendor}>
               --exchanges ${CMAKE_CURRENT_SOURCE_DIR}/exchanges --vendor ${vendor})
-    set_tests_properties(sandbox_${vendor} sandbox_${vendor}_mangled PROPERTIES TIMEOUT 600 LABELS "program")
+    set_tests_properties(sandbox_${vendor} sandbox_${vendor}_mangled PROPERTIES TIMEOUT 1800 LABELS "program")
     file(GLOB own RELATIVE ${CMAKE_CURRENT_SOURCE_DIR} CONFIGURE_DEPENDS tests/*_test.py)
     foreach(file ${own})
       string(REGEX REPLACE "tests/(.*)_test.py" "\\1" name ${file})
       add_test(NAME sandbox_${vendor}_${name} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR}
         COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/${file} --program $<TARGET_FILE:godwit_sandbox_${vendor}>)
-      set_tests_properties(sandbox_${vendor}_${name} PROPERTIES TIMEOUT 600 LABELS "program")
+      set_tests_properties(sandbox_${vendor}_${name} PROPERTIES TIMEOUT 1800 LABELS "program")
     endforeach()
   endif()
 endfunction()
