@@ -171,17 +171,6 @@ class Runs(Project):
         verify = self.godwit("verify", "--json")
         self.assertEqual(self.journal("select sum(missing + extra + fields_differing + orphans) from verification"), [(0,)], verify.stdout)
 
-    def test_what_has_changed_in_the_target_since_the_last_plan_is_named_breaking_or_harmless(self):
-        self.assertNotIn("changes", json.loads(self.godwit("plan", "--json").stdout)["flows"][0])
-        with contextlib.closing(sqlite3.connect(self.folder / "crm.db")) as crm:
-            crm.executescript("alter table accounts add column fax text; alter table accounts add column region text;"
-                              "drop table contacts; create table contacts(id integer primary key, legacy_id text not null unique,"
-                              " account_id integer not null references accounts(id), last_name varchar(3) not null, email text unique, role text not null default 'x');")
-        plan = {f["flow"]: f for f in json.loads(self.godwit("plan", "--json").stdout)["flows"]}
-        self.assertEqual([(c["field"], c["breaking"]) for c in plan["accounts"]["changes"]], [("fax", False), ("region", False)])
-        self.assertEqual([(c["field"], c["breaking"], c["becomes"]) for c in plan["contacts"]["changes"]], [("last_name", True, "3"), ("role", False, "text")])
-        self.assertNotIn("changes", json.loads(self.godwit("plan", "--json").stdout)["flows"][0])
-
     def test_a_second_run_changes_nothing(self):
         self.godwit("run")
         before = self.dump()
@@ -350,6 +339,17 @@ class Refusals(Project):
             file.write("environments:\n  live: {production: true}\n")
         self.refused(4070, "run", "--env", "live")
         self.refused(4073, "run", "--cutover")
+
+    def test_what_has_changed_in_the_target_since_the_last_plan_is_named_breaking_or_harmless(self):
+        self.assertNotIn("changes", json.loads(self.godwit("plan", "--json").stdout)["flows"][0])
+        with contextlib.closing(sqlite3.connect(self.folder / "crm.db")) as crm:
+            crm.executescript("alter table accounts add column fax text; alter table accounts add column region text;"
+                              "drop table contacts; create table contacts(id integer primary key, legacy_id text not null unique,"
+                              " account_id integer not null references accounts(id), last_name varchar(3) not null, email text unique, role text not null default 'x');")
+        plan = {f["flow"]: f for f in json.loads(self.godwit("plan", "--json").stdout)["flows"]}
+        self.assertEqual([(c["field"], c["breaking"]) for c in plan["accounts"]["changes"]], [("fax", False), ("region", False)])
+        self.assertEqual([(c["field"], c["breaking"], c["becomes"]) for c in plan["contacts"]["changes"]], [("last_name", True, "3"), ("role", False, "text")])
+        self.assertNotIn("changes", json.loads(self.godwit("plan", "--json").stdout)["flows"][0])
 
     def test_a_plan_that_no_longer_holds_is_refused(self):
         self.godwit("plan")
