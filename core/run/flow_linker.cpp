@@ -184,7 +184,7 @@ Result<> FlowLinker::link(FormedUnit& unit) {
   Outcomes outcomes = std::move(resolved.outcomes);
   if (!done && !writes.empty()) {
     if (!p_.ledger) target.memory = &memory;
-    GW_ASSIGN(outcomes, submit_patiently(*p_.writer, target, run.stop));
+    GW_ASSIGN(outcomes, p_.ledger ? submit_patiently(*p_.writer, target, run.stop) : p_.writer->submit(target));
   }
   if (outcomes.rows != settled.rows_written)
     return fail(5902, {{"place", flow.flow->name + " unit " + std::to_string(unit.id.number)}, {"seen", std::to_string(outcomes.rows) + " outcomes"}});

@@ -125,7 +125,7 @@ class FlowUndo {
     Outcomes outcomes = std::move(resolved.outcomes);
     if (!done && settled.rows_written > 0) {
       for (Step s : steps) target.note += static_cast<char>(s);
-      GW_ASSIGN(outcomes, submit_patiently(*writer_, target, context_.stop));
+      GW_ASSIGN(outcomes, ledger_ ? submit_patiently(*writer_, target, context_.stop) : writer_->submit(target));
     }
     return settle(settled, outcomes, rows, touched, before, before_row, steps, sent);
   }

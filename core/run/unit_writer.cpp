@@ -131,7 +131,10 @@ Result<std::unique_ptr<UnitWriter::Flight>> UnitWriter::depart(FormedUnit& forme
   Writer* writer = p_.second_writer == nullptr || first_is_next_ ? p_.writer : p_.second_writer;
   first_is_next_ = !first_is_next_;
   const auto how = p_.second_writer == nullptr ? std::launch::deferred : std::launch::async;
-  flight->answer = std::async(how, [writer, unit_of_target = &target, stop = run.stop] { return submit_patiently(*writer, *unit_of_target, stop); });
+  // Without a ledger a call that failed may have been carried out: the run stops, and goes on by asking the target.
+  flight->answer = std::async(how, [writer, unit_of_target = &target, stop = run.stop, again = has_ledger()] {
+    return again ? submit_patiently(*writer, *unit_of_target, stop) : writer->submit(*unit_of_target);
+  });
   return flight;
 }
 
