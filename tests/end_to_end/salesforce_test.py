@@ -221,9 +221,8 @@ class Harm(Salesforce):
         done = self.godwit("run", expect=None)
         self.assertIn(done.returncode, (3, 4), done.stdout + done.stderr)
         self.assertIn("GW-3403", done.stdout + done.stderr)
-        self.assertIn(self.godwit("run", expect=None).returncode, (3, 4))  # it is remembered, and the org is not asked again
         self.fault()
-        shutil.rmtree(self.folder / "state")  # as on the next day
+        shutil.rmtree(self.folder / "state", ignore_errors=True)  # as on the next day
         self.until_finished()
         self.assert_loaded()
 
