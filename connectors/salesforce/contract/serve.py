@@ -16,6 +16,6 @@ OMIT = ["BillingLatitude", "BillingLongitude", "ShippingLatitude", "ShippingLong
 program = pathlib.Path(sys.argv[1])
 with sandbox_server.Sandbox(program.with_name("godwit-sandbox-salesforce"), pathlib.Path.cwd(), "--daily", "10000000") as sandbox:
     arguments = [sys.argv[1], "contract", "subject", "--object", "User", "--object", "Account", "--object", "RecordType", "--write", "Account", "--key", "Legacy_Id__c",
-                 "--no-empty-text", "--points", "5"]
+                 "--no-empty-text", "--points", "1"]
     done = subprocess.run(arguments + [w for f in OMIT for w in ("--omit", f)], env={**os.environ, "CONTRACT_URL": sandbox.url}, check=False)
 sys.exit(done.returncode)
