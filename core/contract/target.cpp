@@ -15,6 +15,17 @@ bool tells_rows_apart(const ObjectField& f) {
 
 }  // namespace
 
+std::string name_of(OutcomeKind kind) {
+  static constexpr const char* kNames[] = {"?", "created", "updated", "unchanged", "deleted", "refused", "unknown", "missing"};
+  return kNames[std::min<std::size_t>(static_cast<std::size_t>(kind), 7)];
+}
+
+std::string reason(const Outcomes& outcomes, std::int64_t row) {
+  for (const Refusal& r : outcomes.refusals)
+    if (r.row == row) return describe(r.error);
+  return name_of(outcomes.at(row));
+}
+
 bool Target::is_key(std::size_t column) const {
   return std::find(request_.key.begin(), request_.key.end(), request_.columns[column].name) != request_.key.end();
 }

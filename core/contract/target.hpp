@@ -16,6 +16,11 @@ struct Writing {
   std::unique_ptr<Writer> writer;
 };
 
+// An outcome as complaints name it.
+std::string name_of(OutcomeKind kind);
+// Why the row was refused, or what became of it instead.
+std::string reason(const Outcomes& outcomes, std::int64_t row);
+
 class Target {
  public:
   explicit Target(Subject& subject) : subject_(subject) {}

@@ -8,18 +8,6 @@
 namespace godwit::contract {
 namespace {
 
-std::string name_of(OutcomeKind kind) {
-  static constexpr const char* kNames[] = {"?", "created", "updated", "unchanged", "deleted", "refused", "unknown", "missing"};
-  return kNames[std::min<std::size_t>(static_cast<std::size_t>(kind), 7)];
-}
-
-// Why a row was refused, for a complaint.
-std::string reason(const Outcomes& outcomes, std::int64_t row) {
-  for (const Refusal& r : outcomes.refusals)
-    if (r.row == row) return describe(r.error);
-  return name_of(outcomes.at(row));
-}
-
 std::vector<Row> rows_of(Target& x, std::size_t n) {
   std::vector<Row> out;
   for (std::size_t i = 0; i < n; ++i) out.push_back(x.ordinary_row());
