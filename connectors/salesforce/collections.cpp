@@ -246,14 +246,7 @@ class Sender {
   std::map<std::string, std::size_t> alone_;  // single records refused with the whole call, by the words
 };
 
-}  // namespace
-
-Result<> find_targets(Org& org, const WritePlan& plan, UnitState& state) {
-  std::vector<std::int64_t> wanted;
-  for (const Action action : {Action::update, Action::remove})
-    for (const std::int64_t row : state.open_rows(plan, action)) wanted.push_back(row);
-  if (wanted.empty()) return {};
-  if (plan.key < 0) return sdk::fail(3513, ErrorKind::bad_config, {{"place", org.options().place()}, {"object", plan.object->name}});
+Result<Lookup::Found> records_of(Org& org, const WritePlan& plan, const UnitState& state, const std::vector<std::int64_t>& wanted) {
   std::vector<const Column*> keys;
   std::vector<std::int64_t> at;
   for (const std::int64_t row : wanted) {
@@ -261,7 +254,32 @@ Result<> find_targets(Org& org, const WritePlan& plan, UnitState& state) {
     keys.push_back(&r.column(static_cast<std::size_t>(plan.key))), at.push_back(r.row);
   }
   GW_ASSIGN(Lookup lookup, Lookup::make(org, plan, false));
-  GW_ASSIGN(const Lookup::Found found, lookup.find(keys, at));
+  return lookup.find(keys, at);
+}
+
+}  // namespace
+
+Result<> note_absent(Org& org, const WritePlan& plan, UnitState& state) {
+  if (plan.key < 0 || plan.key_is_id || state.again) return {};
+  std::vector<std::int64_t> wanted;
+  for (const std::int64_t row : state.open_rows(plan, Action::upsert))
+    if (state.rows[static_cast<std::size_t>(row)].operation() == Operation::upsert) wanted.push_back(row);
+  if (wanted.empty()) return {};
+  GW_ASSIGN(const Lookup::Found found, records_of(org, plan, state, wanted));
+  for (const std::int64_t row : wanted) {
+    const auto key = plan.key_of(state.rows[static_cast<std::size_t>(row)]);
+    if (key && found.find(*key) == found.end()) state.was_absent[static_cast<std::size_t>(row)] = true;
+  }
+  return {};
+}
+
+Result<> find_targets(Org& org, const WritePlan& plan, UnitState& state) {
+  std::vector<std::int64_t> wanted;
+  for (const Action action : {Action::update, Action::remove})
+    for (const std::int64_t row : state.open_rows(plan, action)) wanted.push_back(row);
+  if (wanted.empty()) return {};
+  if (plan.key < 0) return sdk::fail(3513, ErrorKind::bad_config, {{"place", org.options().place()}, {"object", plan.object->name}});
+  GW_ASSIGN(const Lookup::Found found, records_of(org, plan, state, wanted));
   const std::string field = plan.columns[static_cast<std::size_t>(plan.key)].name();
   for (const std::int64_t row : wanted) {
     const auto key = plan.key_of(state.rows[static_cast<std::size_t>(row)]);

@@ -11,6 +11,10 @@ namespace godwit::salesforce {
 // whole, or that could not be made. Then the rows that are open were not written, or nobody knows.
 Result<> write_collections(Org& org, const WritePlan& plan, UnitState& state, rest::CallMemory& memory);
 
+// Notes which upserts name no record yet, so that one that a call made before its answer was lost is told from one that was there. Units that
+// come again ask nothing: their earlier life may have made the records. Inserts need no such question.
+Result<> note_absent(Org& org, const WritePlan& plan, UnitState& state);
+
 // Finds the ids of the records that open updates and deletions name; those that are not there are missing, those that are there several
 // times are refused.
 Result<> find_targets(Org& org, const WritePlan& plan, UnitState& state);

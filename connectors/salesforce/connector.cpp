@@ -4,6 +4,7 @@
 
 #include "connector_messages.hpp"
 #include "connectors/salesforce/aggregate.hpp"
+#include "connectors/salesforce/estimate.hpp"
 #include "connectors/salesforce/org.hpp"
 #include "connectors/salesforce/reader.hpp"
 #include "connectors/salesforce/writer.hpp"
@@ -38,6 +39,13 @@ class Session final : public sdk::ConnectionImpl {
     return aggregate_object(org_, object, aggregate, field, where, group_by);
   }
 
+  Result<std::optional<Estimate>> estimate(const Work& work) override {
+    if (!allowances_) {
+      GW_ASSIGN(allowances_, ask_allowances(org_));
+    }
+    return estimate_of(org_.options(), *allowances_, work);
+  }
+
  private:
   // The org's id. A sign-in tells it: .../id/<org>/<user>; with a token that was given the org itself is asked.
   Result<std::string> identity() {
@@ -57,6 +65,7 @@ class Session final : public sdk::ConnectionImpl {
   }
 
   Org org_;
+  std::optional<Allowances> allowances_;
 };
 
 constexpr sdk::Connector kConnector{

@@ -7,7 +7,7 @@ IngestCsv::IngestCsv(const WritePlan& plan, Action action, std::string null_mark
   if (by_id_) names_.emplace_back("Id"), key_ = "Id";
   else if (plan.key >= 0 && !plan.key_is_id) key_ = plan.columns[static_cast<std::size_t>(plan.key)].name();
   for (std::size_t c = 0; c < plan.columns.size() && action != Action::remove; ++c)
-    if (plan.is_sent(c, action)) columns_.push_back(c), names_.push_back(plan.columns[c].name());
+    if (plan.is_sent(c, action)) columns_.push_back(c), names_.push_back(plan.columns[c].names_record_type() ? plan.columns[c].field->name : plan.columns[c].name());
 }
 
 std::string IngestCsv::header() const {
@@ -34,6 +34,11 @@ std::optional<std::string> IngestCsv::line(const UnitState& state, std::int64_t 
       continue;
     }
     if (value.text == null_marker_ || value.text.empty()) return std::nullopt;
+    if (plan_.columns[c].names_record_type()) {
+      const auto id = plan_.record_type_id(value.text);
+      if (!id) return std::nullopt;
+      value.text = *id;
+    }
     rest::append_csv(value.text, false, &out);
   }
   return out + "\n";

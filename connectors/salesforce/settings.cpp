@@ -136,9 +136,12 @@ Result<Options> read_options(const sdk::Settings& s) {
   const auto size = [&](const char* name) { return static_cast<std::size_t>(s.integer(name)); };
   out.page_rows = size("page_rows"), out.batch_rows = size("batch_rows"), out.bulk_from = size("bulk_from"), out.bulk_bytes = size("bulk_bytes");
   out.uri_bytes = size("uri_bytes"), out.bulk_query_from = s.integer("bulk_query_from");
-  out.window = size("concurrent") * 2;  // as many again are ready when one ends
+  out.concurrent = s.integer("concurrent"), out.window = size("concurrent") * 2;  // as many again are ready when one ends
+  out.daily_calls = s.integer("daily_calls"), out.reserve = static_cast<int>(s.integer("reserve"));
+  out.plan_call_ms = static_cast<int>(s.integer("plan_call_ms")), out.plan_bulk_rows = s.integer("plan_bulk_rows");
   out.poll_ms = static_cast<int>(s.integer("bulk_poll_ms")), out.poll_most_ms = static_cast<int>(s.integer("bulk_poll_most_ms"));
   out.patience_min = static_cast<int>(s.integer("bulk_patience")), out.lock_retries = static_cast<int>(s.integer("lock_retries"));
+  out.follows_cascades = s.text("cascades") == "follow";
   out.signs_in = s.text("sign_in") != "token";
   out.form.numbers = rest::ValueForm::Numbers::as_double;
   out.form.moments = rest::MomentForm::iso_z, out.form.time_suffix = "Z";

@@ -43,7 +43,10 @@ inline constexpr std::array kSettings{
     Setting{.name = "concurrent", .help = "Calls under way at once, of all flows together.", .kind = Kind::integer, .unit = "calls", .initial = "10", .min = 1, .max = 50},
     Setting{.name = "daily_calls", .help = "Calls that the org allows in 24 hours; 0: as its answers say.", .kind = Kind::integer, .unit = "calls", .initial = "0", .min = 0},
     Setting{.name = "reserve", .help = "Share of the daily calls that is left to the org's users.", .kind = Kind::integer, .unit = "%", .initial = "10", .min = 0, .max = 90},
+    Setting{.name = "plan_call_ms", .help = "How long a call takes by what plan foretells, most of it the org's own automation: a rehearsal tells.", .kind = Kind::integer, .unit = "ms", .initial = "1500", .min = 1, .max = 600000},
+    Setting{.name = "plan_bulk_rows", .help = "Records a second that jobs take by what plan foretells.", .kind = Kind::integer, .unit = "records", .initial = "1000", .min = 1, .max = 1000000},
     Setting{.name = "lock_retries", .help = "How often a record that another transaction has locked is tried again.", .kind = Kind::integer, .unit = "times", .initial = "8", .min = 0, .max = 50},
+    Setting{.name = "cascades", .help = "Records whose deletion would take others with it (the contacts of an account): refuse keeps them and says what hangs on them, follow deletes all of it.", .kind = Kind::choice, .initial = "refuse", .choices = "refuse|follow"},
     Setting{.name = "duplicate_rules", .help = "Duplicate rules whose action is an alert: set the row aside, or save it all the same. Rules that block always set aside. Bulk jobs cannot say it.", .kind = Kind::choice, .initial = "set_aside", .choices = "set_aside|save"},
     Setting{.name = "assignment_rules", .help = "Let assignment rules choose owners of leads and cases.", .kind = Kind::boolean, .initial = "no"},
     Setting{.name = "blanks", .help = "Salesforce stores texts without the blanks at their ends, and empty texts as null. refuse: such a row is set aside, trim it in the mapping. trim: written as Salesforce would store it.", .kind = Kind::choice, .initial = "refuse", .choices = "refuse|trim"},
@@ -61,9 +64,10 @@ struct Options {
   std::string url, version, filter, changed_since, null_marker, rules;  // rules: of the HTTP client, JSON text
   enum class Deleted { exclude, include, only } deleted = Deleted::exclude;
   std::size_t page_rows = 2000, batch_rows = 200, bulk_from = 0, bulk_bytes = 0, uri_bytes = 12000, window = 16;
-  std::int64_t bulk_query_from = 0;
-  int poll_ms = 500, poll_most_ms = 10000, patience_min = 1440, lock_retries = 8;
+  std::int64_t bulk_query_from = 0, concurrent = 10, daily_calls = 0, plan_bulk_rows = 1000;
+  int poll_ms = 500, poll_most_ms = 10000, patience_min = 1440, lock_retries = 8, reserve = 10, plan_call_ms = 1500;
   bool signs_in = true;  // false: a token is given
+  bool follows_cascades = false;
   rest::ValueForm form;  // of JSON; of CSV too
 
   std::string root() const { return "/services/data/v" + version; }

@@ -73,6 +73,12 @@ const SField* SObject::find(std::string_view wanted) const {
   return nullptr;
 }
 
+const RecordType* SObject::record_type(std::string_view developer_name) const {
+  for (const RecordType& t : record_types)
+    if (t.developer_name == developer_name) return &t;
+  return nullptr;
+}
+
 std::optional<SObject> parse_sobject(const json& answer) {
   if (!answer.is_object() || !answer.contains("fields") || !answer["fields"].is_array()) return std::nullopt;
   SObject out;
@@ -81,6 +87,13 @@ std::optional<SObject> parse_sobject(const json& answer) {
   out.deletable = flag_of(answer, "deletable", false), out.queryable = flag_of(answer, "queryable", true);
   for (const json& f : answer["fields"])
     if (f.is_object() && !is_compound(text_of(f, "type"))) out.fields.push_back(parse_field(f));
+  for (const json& child : answer.value("childRelationships", json::array()))
+    if (child.is_object() && !flag_of(child, "deprecatedAndHidden", false)) out.children.push_back({text_of(child, "childSObject"), text_of(child, "field"), flag_of(child, "cascadeDelete", false)});
+  for (const json& type : answer.value("recordTypeInfos", json::array())) {
+    if (!type.is_object() || flag_of(type, "master", false) || text_of(type, "developerName").empty()) continue;
+    out.record_types.push_back({text_of(type, "recordTypeId"), text_of(type, "developerName"), flag_of(type, "active", true) && flag_of(type, "available", true)});
+  }
+  out.record_type_name.name = "DeveloperName", out.record_type_name.type = "string", out.record_type_name.length = 80;
   if (out.name.empty() || out.find("Id") == nullptr) return std::nullopt;
   return out;
 }
@@ -90,11 +103,14 @@ std::string SColumn::name() const {
   return field->relationship + (polymorphic ? ":" + parent_object : "") + "." + parent->name;
 }
 
+bool SColumn::names_record_type() const { return parent != nullptr && field->name == "RecordTypeId" && parent_object == "RecordType"; }
+
 std::vector<SColumn> columns_of(const SObject& object, const Describe& describe) {
   std::vector<SColumn> out;
   for (const SField& f : object.fields) out.push_back({&f, nullptr, "", false});
   for (const SField& f : object.fields) {
     if (f.refers_to.empty() || f.relationship.empty() || !f.is_writable()) continue;
+    if (f.name == "RecordTypeId" && !object.record_types.empty()) out.push_back({&f, &object.record_type_name, "RecordType", false});
     for (const std::string& name : f.refers_to) {
       const auto other = name == object.name ? nullptr : describe(name);
       const SObject* parent = name == object.name ? &object : other.get();
@@ -154,7 +170,10 @@ ObjectDescription description_of(const SObject& object, const std::vector<SColum
           }
     } else {
       if (c.parent->length > 0) f.length = c.parent->length;
-      if (!c.polymorphic) out.references.push_back({{f.name}, c.parent_object, {c.parent->name}});
+      if (c.names_record_type()) {
+        for (const RecordType& t : object.record_types)
+          if (t.available) f.choices.push_back(t.developer_name);
+      } else if (!c.polymorphic) out.references.push_back({{f.name}, c.parent_object, {c.parent->name}});
     }
     shape += f.name + ' ' + to_string(f.type) + (f.nullable ? "?" : "!") + std::to_string(f.length.value_or(0)) + (f.generated ? "=" : "") + (f.unique ? "u" : "") + '\n';
     for (const std::string& choice : f.choices) shape += choice + ',';

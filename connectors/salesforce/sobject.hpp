@@ -37,11 +37,28 @@ struct SField {
   bool is_key() const { return external_id || id_lookup; }
 };
 
+// A kind of records of one object, which decides on layouts and choices.
+struct RecordType {
+  std::string id, developer_name;
+  bool available = true;  // to the connection's user
+};
+
+// Records of another object that point to this one by `field`.
+struct Child {
+  std::string object, field;
+  bool cascades = false;  // they are deleted with it
+};
+
 struct SObject {
   std::string name, key_prefix;
   bool createable = false, updateable = false, deletable = false, queryable = true;
   std::vector<SField> fields;  // without compound fields, whose parts are fields of their own
+  std::vector<Child> children;
+  std::vector<RecordType> record_types;  // without the master, which stands for none
+  SField record_type_name;               // DeveloperName, as a field of RecordType
   const SField* find(std::string_view name) const;
+  // Null: the object has no such record type.
+  const RecordType* record_type(std::string_view developer_name) const;
 };
 
 // From the answer of a describe call; nullopt when it is none.
@@ -51,12 +68,14 @@ std::optional<SObject> parse_sobject(const nlohmann::json& answer);
 //   Name                          a field
 //   Account.Legacy_Id__c          the record that AccountId points to, by its field Legacy_Id__c
 //   Who:Contact.Legacy_Id__c      the same where the field may point to records of several objects
+//   RecordType.DeveloperName      the record type by the name that is the same in every org; sent as its id, which is not
 struct SColumn {
   const SField* field = nullptr;   // the field itself, or the reference
   const SField* parent = nullptr;  // of the other object; null: the field itself
   std::string parent_object;
   bool polymorphic = false;
   std::string name() const;
+  bool names_record_type() const;
   Type type() const { return parent == nullptr ? field->column_type() : parent->column_type(); }
 };
 

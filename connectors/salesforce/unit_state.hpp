@@ -28,14 +28,17 @@ struct UnitState {
       if (is_open(static_cast<std::int64_t>(i)) && plan.action_of(rows[i]) == action) out.push_back(static_cast<std::int64_t>(i));
     return out;
   }
-  // A record that was there when an insert came to it: ours, where an earlier life of the unit or of the call may have made it.
+  // A record that was there when an insert came to it, or an upsert whose key nobody had before: ours, where an earlier life of the unit or of
+  // the call may have made it.
   OutcomeKind kind_of_upsert(std::int64_t row, bool created, bool maybe_ours) const {
-    return created || (maybe_ours && rows[static_cast<std::size_t>(row)].operation() == Operation::insert) ? OutcomeKind::created : OutcomeKind::updated;
+    const auto at = static_cast<std::size_t>(row);
+    return created || (maybe_ours && (rows[at].operation() == Operation::insert || was_absent[at])) ? OutcomeKind::created : OutcomeKind::updated;
   }
 
   std::vector<rest::RowAt> rows;
   UnitResults results;
   std::vector<bool> in_doubt = std::vector<bool>(rows.size(), false);  // outcome unknown for good
+  std::vector<bool> was_absent = std::vector<bool>(rows.size(), false);  // upserts whose key no record had before the first call
   std::map<std::int64_t, std::string> ids;                             // of records that updates and deletions name
   bool again = false;                                                  // an earlier life of the unit may have written rows of it
 };

@@ -84,6 +84,17 @@ std::optional<std::string> WritePlan::key_of(const Column& keys, std::int64_t ro
   return field.case_sensitive ? text : folded(std::move(text));
 }
 
+std::optional<std::string> WritePlan::record_type_id(std::string_view developer_name) const {
+  const RecordType* type = object->record_type(developer_name);
+  return type == nullptr ? std::nullopt : std::optional(type->id);
+}
+
+std::string WritePlan::record_type_names() const {
+  std::string out;
+  for (const RecordType& t : object->record_types) out += (out.empty() ? "" : ", ") + t.developer_name;
+  return out;
+}
+
 std::uint64_t WritePlan::lock_of(const rest::RowAt& row) const {
   for (const std::size_t c : locking) {
     if (!row.is_set(c) || row.column(c).is_null(row.row)) continue;
@@ -126,6 +137,15 @@ std::optional<Refusal> WritePlan::append_record(const rest::RowAt& row, std::int
     const auto gives = [&](std::size_t other) {
       return columns[other].field == column.field && row.is_set(other) && !row.column(other).is_null(row.row);
     };
+    if (!value.null && column.names_record_type()) {
+      const auto type = record_type_id(value.text);
+      if (!type) {
+        out->resize(begin);
+        return sql::refuse(number, sql::kNotAChoice, column.name(), "", {{"seen", '"' + sql::excerpt(value.text) + '"'}, {"expected", record_type_names()}});
+      }
+      name(column.field->name), rest::append_quoted(*type, out);
+      continue;
+    }
     if (!value.null) {
       name(column.field->relationship);
       *out += '{';

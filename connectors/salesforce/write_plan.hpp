@@ -32,6 +32,9 @@ struct WritePlan {
   // Appends the row as a record of a collections call. `id`: of the record, for updates. A refusal: a value that Salesforce cannot hold, and
   // `out` is then as it was.
   std::optional<Refusal> append_record(const rest::RowAt& row, std::int64_t number, Action action, std::string_view id, std::string* out) const;
+  // The id behind the developer name of a record type; nullopt: the object has none of that name.
+  std::optional<std::string> record_type_id(std::string_view developer_name) const;
+  std::string record_type_names() const;
   // Whether Salesforce takes the column in this action at all.
   bool is_sent(std::size_t column, Action action) const;
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "connectors/salesforce/cascade.hpp"
 #include "connectors/salesforce/collections.hpp"
 #include "connectors/salesforce/ingest.hpp"
 #include "connectors/salesforce/lookup.hpp"
@@ -24,12 +25,12 @@ class ObjectWriter final : public Writer {
     const std::string name = unit.run + '\n' + unit.flow + '\n' + std::to_string(unit.shard) + '\n' + std::to_string(unit.number);
     // The same unit once more, after a step of it failed: what was answered then still holds.
     if (kept_ && kept_name_ == name && kept_->kinds.size() == state.results.kinds.size()) {
-      state.results = std::move(*kept_), state.in_doubt = kept_doubts_, state.again = true;
+      state.results = std::move(*kept_), state.in_doubt = kept_doubts_, state.was_absent = kept_absent_, state.again = true;
     }
     kept_.reset();
     const Result<> written = write(unit, state);
     if (!written) {
-      kept_ = std::move(state.results), kept_doubts_ = std::move(state.in_doubt), kept_name_ = name;
+      kept_ = std::move(state.results), kept_doubts_ = std::move(state.in_doubt), kept_absent_ = std::move(state.was_absent), kept_name_ = name;
       return Failure(written.error());
     }
     return sql::make_outcomes(std::move(state.results), false);
@@ -81,6 +82,8 @@ class ObjectWriter final : public Writer {
     recall(memory, state);
     GW_TRY(adopt_jobs(org_, plan_, state, unit.memory));
     GW_TRY(find_targets(org_, plan_, state));
+    GW_TRY(keep_parents(org_, plan_, state));
+    GW_TRY(note_absent(org_, plan_, state));
     GW_TRY(write_bulk(org_, plan_, state, unit.memory));
     return write_collections(org_, plan_, state, memory);
   }
@@ -97,7 +100,7 @@ class ObjectWriter final : public Writer {
   Org& org_;
   const WritePlan plan_;
   std::optional<UnitResults> kept_;
-  std::vector<bool> kept_doubts_;
+  std::vector<bool> kept_doubts_, kept_absent_;
   std::string kept_name_;
 };
 

@@ -254,6 +254,85 @@ class Killed(Salesforce):
                     self.godwit("undo", str(row["number"]))
 
 
+class Rules(Salesforce):
+    """What an org knows about people and kinds of records."""
+
+    accounts, contacts = 3, 0
+    options = ("--set", "duplicate_rules=alert")
+
+    def setUp(self):
+        super().setUp()
+        (self.folder / "flows" / "contacts.yaml").unlink()
+
+    def refused(self):
+        rows = self.journal("select source_key, number, json_extract(arguments, '$.words') words from set_aside where run = (select max(number) from run)")
+        return {row["source_key"]: (row["number"], row["words"] or "") for row in rows}
+
+    def test_owners_are_people_or_queues_and_those_who_left_are_refused_in_the_orgs_own_words(self):
+        self.write("flows/accounts.yaml", "from: legacy.accounts\nto: crm.Task\nkey: {Legacy_Id__c: no}\nmap:\n  Subject: name\n  OwnerId: |\n"
+                   "    case when starts_with(owner, 'Q') then lookup(crm.Group, DeveloperName, substring(owner, 2))\n"
+                   "         else lookup(crm.User, FederationIdentifier, owner, otherwise_value => 'E0003') end\n")
+        self.write("extract/accounts.csv", "no,name,owner\nT1,by a person,E0002\nT2,by a queue,QInbound_Queue\nT3,by one who left,E0004\nT4,by nobody known,E0099\nT5,no such queue,QNone\n")
+        for bulk in (0, 1):
+            with self.subTest(bulk_from=bulk):
+                self.connect(bulk_from=bulk)
+                self.godwit("run", "--new", expect=None)
+                held = self.sandbox.sql("select t.Legacy_Id__c, coalesce(u.FederationIdentifier, g.DeveloperName) from Task t left join User u on u.Id = t.OwnerId"
+                                        " left join \"Group\" g on g.Id = t.OwnerId where t.IsDeleted = 0 order by 1")
+                self.assertEqual(held, [["T1", "E0002"], ["T2", "Inbound_Queue"], ["T4", "E0003"]])
+                refused = self.refused()
+                self.assertEqual((refused["T3"][0], refused["T5"][0], len(refused)), (3521, 1403, 2))
+                self.assertIn("INACTIVE_OWNER_OR_USER", refused["T3"][1])
+                self.godwit("undo", str(self.journal("select max(number) n from run")[0]["n"]))
+
+    def test_record_types_are_named_by_developer_name_and_limit_choices(self):
+        self.write("flows/accounts.yaml", "from: legacy.accounts\nto: crm.Account\nkey: {Legacy_Id__c: no}\nmap:\n  Name: name\n  RecordType.DeveloperName: kind\n  Region__c: region\n"
+                   "  Territory__c: territory\n")
+        self.write("extract/accounts.csv", "no,name,kind,region,territory\nA1,One,Customer,AMER,United States\nA2,Two,Partner,EMEA,Germany\nA3,Three,Partner,AMER,\nA4,Four,Nobody,,\nA5,Five,,APAC,Japan\n"
+                   "A6,Six,Customer,APAC,Germany\n")
+        for bulk in (0, 1):
+            with self.subTest(bulk_from=bulk):
+                self.connect(bulk_from=bulk)
+                plan = self.godwit("plan", expect=None).stdout
+                self.assertIn("Nobody", plan)  # foreseen, since describe says which there are
+                self.godwit("run", "--new", expect=None)
+                held = self.sandbox.sql("select a.Legacy_Id__c, t.DeveloperName, a.Territory__c from Account a left join RecordType t on t.Id = a.RecordTypeId where a.IsDeleted = 0 order by 1")
+                self.assertEqual([row[0] for row in held], ["A1", "A2", "A5"])
+                self.assertEqual(held[:2], [["A1", "Customer", "United States"], ["A2", "Partner", "Germany"]])
+                self.assertEqual({key: number for key, (number, _) in self.refused().items()}, {"A3": 4118, "A4": 1422, "A6": 4118})
+                self.godwit("verify")
+                self.godwit("undo", str(self.journal("select max(number) n from run")[0]["n"]))
+
+    def test_duplicate_rules_set_aside_or_save(self):
+        self.write("extract/accounts.csv", "no,name,parent,revenue,since\nA1,Same,,1,2020-01-01\n")
+        self.connect()
+        self.godwit("run")
+        self.write("extract/accounts.csv", "no,name,parent,revenue,since\nA1,Same,,1,2020-01-01\nA2,same,,1,2020-01-01\n")
+        self.godwit("run", "--new", expect=None)
+        self.assertEqual(self.refused()["A2"][0], 3520)
+        self.assertIn("DUPLICATES_DETECTED", self.refused()["A2"][1])
+        self.connect(duplicate_rules="save")
+        self.godwit("run", "--new", expect=None)
+        self.assertEqual(self.sandbox.sql("select count(*) from Account where IsDeleted = 0"), [["2"]])
+
+    def test_a_record_that_others_hang_on_is_not_deleted_with_them(self):
+        self.write("extract/contacts.csv", "no,last,acc,mail\nC1,One,A1,\nC2,Two,A2,\n")
+        self.write("flows/contacts.yaml", CONTACTS)
+        for cascades, accounts in (("refuse", [["A1"]]), ("follow", [])):
+            with self.subTest(cascades=cascades):
+                self.connect(cascades=cascades)
+                self.godwit("run", "--new")
+                number = str(self.journal("select max(number) n from run")[0]["n"])
+                self.sandbox.sql("update Contact set LastName = 'edited since', Name = 'edited since' where Legacy_Id__c = 'C1'")
+                self.godwit("undo", number, expect=None)
+                self.assertEqual(self.sandbox.sql("select Legacy_Id__c from Account where IsDeleted = 0"), accounts)
+                self.assertEqual(self.sandbox.sql("select count(*) from Contact where IsDeleted = 0"), [[str(len(accounts))]])
+                listed = self.journal("select flow, number from set_aside where run = (select max(number) from run) order by flow desc")
+                self.assertEqual([row["flow"] for row in listed], ["contacts", "accounts"][:1 + len(accounts)])
+                self.assertEqual([row["number"] for row in listed][1:], [4105] * len(accounts))
+                self.sandbox.sql("delete from Contact; delete from Account")
+
+
 class WithoutKey(Salesforce):
     accounts, contacts, notes = 20, 20, 900
     options = ("--latency", "5")

@@ -128,6 +128,55 @@ TEST(Record, HoldsReferencesByKeyAndNullsAndLeavesOutWhatIsUnset) {
   EXPECT_TRUE(update.starts_with(R"({"attributes":{"type":"Task"},"id":"00T000000000001AAA","Subject")")) << update;
 }
 
+// An object with two kinds of records, one of which this user may not use.
+SObject opportunity() {
+  return *parse_sobject({{"name", "Opportunity"}, {"createable", true}, {"updateable", true},
+                         {"fields", {field("Id", "id", {{"createable", false}, {"updateable", false}}), field("Legacy_Id__c", "string", {{"externalId", true}, {"unique", true}}),
+                                     field("RecordTypeId", "reference", {{"referenceTo", {"RecordType"}}, {"relationshipName", "RecordType"}})}},
+                         {"recordTypeInfos", {{{"developerName", "Renewal"}, {"recordTypeId", "012000000000001AAA"}, {"active", true}, {"available", true}, {"master", false}},
+                                              {{"developerName", "Old"}, {"recordTypeId", "012000000000002AAA"}, {"active", false}, {"available", false}, {"master", false}},
+                                              {{"developerName", "Master"}, {"recordTypeId", "012000000000000AAA"}, {"active", true}, {"available", true}, {"master", true}}}},
+                         {"childRelationships", {{{"childSObject", "OpportunityShare"}, {"field", "OpportunityId"}, {"cascadeDelete", true}}}}});
+}
+
+TEST(RecordTypes, AreNamedByTheirDeveloperNameAndSentAsIds) {
+  const SObject object = opportunity();
+  const ObjectDescription d = description_of(object, columns_of(object, [](const std::string&) { return nullptr; }));
+  ASSERT_NE(d.find("RecordType.DeveloperName"), nullptr);
+  EXPECT_THAT(d.find("RecordType.DeveloperName")->choices, ElementsAre("Renewal"));
+  ASSERT_EQ(object.children.size(), 1u);
+  EXPECT_TRUE(object.children.front().cascades);
+  const WritePlan plan = plan_of(object, {"Legacy_Id__c", "RecordType.DeveloperName"}, "Legacy_Id__c");
+  const Unit unit = unit_of(plan, Operation::upsert, {{"O-1", "Renewal"}, {"O-2", "-"}, {"O-3", "Nothing"}});
+  const auto rows = rest::rows_of(unit);
+  std::string out;
+  EXPECT_FALSE(plan.append_record(rows[0], 0, Action::upsert, "", &out));
+  EXPECT_FALSE(plan.append_record(rows[1], 1, Action::upsert, "", &out));
+  EXPECT_EQ(out, R"({"attributes":{"type":"Opportunity"},"Legacy_Id__c":"O-1","RecordTypeId":"012000000000001AAA"})"
+                 R"({"attributes":{"type":"Opportunity"},"Legacy_Id__c":"O-2","RecordTypeId":null})");
+  const auto refusal = plan.append_record(rows[2], 2, Action::upsert, "", &out);
+  ASSERT_TRUE(refusal);
+  EXPECT_EQ(refusal->error.number, 4118);
+  const UnitState state(plan, unit);
+  const IngestCsv csv(plan, Action::upsert, "#N/A");
+  EXPECT_EQ(csv.header(), "Legacy_Id__c,RecordTypeId\n");
+  EXPECT_EQ(csv.line(state, 0), "O-1,012000000000001AAA\n");
+  EXPECT_EQ(csv.line(state, 1), "O-2,#N/A\n");
+  EXPECT_EQ(csv.line(state, 2), std::nullopt);  // refused by the call that follows
+}
+
+TEST(Upserts, CountAsCreatedWhereAnEarlierAttemptMadeTheRecord) {
+  const WritePlan plan = plan_of(account(), {"Legacy_Id__c"}, "Legacy_Id__c");
+  const Unit upserts = unit_of(plan, Operation::upsert, {{"A-1"}, {"A-2"}}), inserts = unit_of(plan, Operation::insert, {{"A-1"}});
+  UnitState state(plan, upserts);
+  state.was_absent[0] = true;
+  EXPECT_EQ(state.kind_of_upsert(0, false, true), OutcomeKind::created);
+  EXPECT_EQ(state.kind_of_upsert(0, false, false), OutcomeKind::updated);  // nobody sent it before: somebody else's
+  EXPECT_EQ(state.kind_of_upsert(1, false, true), OutcomeKind::updated);
+  EXPECT_EQ(state.kind_of_upsert(1, true, false), OutcomeKind::created);
+  EXPECT_EQ(UnitState(plan, inserts).kind_of_upsert(0, false, true), OutcomeKind::created);
+}
+
 TEST(Action, FollowsOperationAndKey) {
   const WritePlan keyed = plan_of(task(), {"Legacy_Id__c", "CreatedDate"}, "Legacy_Id__c"), blind = plan_of(task(), {"Subject"}, "");
   const Unit rows = unit_of(keyed, Operation::insert, {{"1", "~"}, {"2", "2020-01-01T00:00:00Z"}});
