@@ -25,7 +25,7 @@ class Crm:
     def __init__(self, programs, folder):
         self.folder = folder / "sandbox"
         self.folder.mkdir()
-        self.sandbox = sandbox_server.Sandbox(pathlib.Path(programs) / f"godwit-sandbox-{self.name}", self.folder, *self.options)
+        self.sandbox = sandbox_server.Sandbox(pathlib.Path(programs) / f"godwit-sandbox-{self.program}", self.folder, *self.options)
         self.port = self.sandbox.port
         self.proxy = Proxy(self.port)
         os.environ["GODWIT_FAULTS_PORT"] = str(self.port)
@@ -68,7 +68,7 @@ class Crm:
 
 
 class Fxiaoke(Crm):
-    name = "fxiaoke"
+    name = program = "fxiaoke"
     varying = r" \(traceId [^)]*\)"
     options = ("--rate", "1000000", "--per", "20")
     connection = ('{connector: fxiaoke, url: "http://127.0.0.1:${env:GODWIT_FAULTS_PORT}", generation: oauth, app_id: FSAID_sandbox, app_secret: sandbox-secret,'
@@ -86,4 +86,33 @@ class Fxiaoke(Crm):
     """
 
 
-ALL = {target.name: target for target in (Fxiaoke,)}
+class Salesforce(Crm):
+    """Rows by collections of 200 ..."""
+
+    name = program = "salesforce"
+    settings = 'bulk_from: "0"'
+    options = ("--daily", "1000000000")
+    names = {"accounts": "Account", "contacts": "Contact", "legacy_id": "Legacy_Id__c", "name": "Name", "parent_id": "ParentId", "revenue": "Credit_Limit__c", "account_id": "AccountId",
+             "last_name": "LastName"}
+    views = """
+        create view accounts as select Id as id, Legacy_Id__c as legacy_id, Name as name, Credit_Limit__c as revenue, ParentId as parent_id from Account where IsDeleted = 0;
+        create view contacts as select Id as id, Legacy_Id__c as legacy_id, AccountId as account_id, LastName as last_name from Contact where IsDeleted = 0;
+        create trigger edit_account instead of update on accounts begin update Account set Name = new.name, ParentId = new.parent_id where Id = new.id; end;
+        create trigger edit_contact instead of update on contacts begin update Contact set LastName = new.last_name, Name = new.last_name where Id = new.id; end;
+        create trigger drop_contact instead of delete on contacts begin delete from Contact where Id = old.id; end;
+    """
+
+    @property
+    def connection(self):
+        return ('{connector: salesforce, url: "http://127.0.0.1:${env:GODWIT_FAULTS_PORT}", client_id: sandbox-client, client_secret: sandbox-secret, concurrent: "4",'
+                f" {self.settings}}}")
+
+
+class SalesforceBulk(Salesforce):
+    """... and by Bulk 2.0 jobs: created, uploaded, closed, asked after, and their results taken."""
+
+    name = "salesforce_bulk"
+    settings = 'bulk_from: "4", bulk_poll_ms: "10", bulk_poll_most_ms: "40"'
+
+
+ALL = {target.name: target for target in (Fxiaoke, Salesforce, SalesforceBulk)}
