@@ -64,6 +64,7 @@ void Engine::run() {
     {
       const std::lock_guard lock(mutex_);
       collect();
+      give_up_stuck();
     }
     curl_multi_poll(multi_, nullptr, 0, static_cast<int>(poll_time(next)), nullptr);
   }

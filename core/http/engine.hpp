@@ -93,6 +93,7 @@ class Engine {
   bool start(Outgoing outgoing, CallPtr call, int under_way);
   // engine_answer.cpp
   void collect();
+  void give_up_stuck();
   void take_sign_in(Flight& flight, CURLcode code);
   void take_answer(Flight& flight, CURLcode code);
   void end_by(const CallPtr& call, Verdict verdict, Error error) { end(call, {verdict, {}, std::move(error)}); }

@@ -53,6 +53,21 @@ void Engine::collect() {
   }
 }
 
+// No exchange waits for a connection without end, whatever libcurl waits for: what was not begun in the time of a whole call is taken for not reached.
+void Engine::give_up_stuck() {
+  const std::int64_t until = clock_.steady_us() - seconds(rules_.connect_timeout_s + rules_.timeout_s);
+  std::vector<Transfer*> stuck;
+  for (const auto& [transfer, flight] : flights_)
+    if (flight.sent_at < until && !transfer->has_begun()) stuck.push_back(transfer);
+  for (Transfer* const transfer : stuck) {
+    curl_multi_remove_handle(multi_, transfer->handle());
+    auto node = flights_.extract(transfer);
+    Flight& flight = node.mapped();
+    if (flight.call == nullptr) take_sign_in(flight, CURLE_OPERATION_TIMEDOUT);
+    else take_answer(flight, CURLE_OPERATION_TIMEDOUT);
+  }
+}
+
 void Engine::take_sign_in(Flight& flight, CURLcode code) {
   sign_in_under_way_ = false;
   auto received = flight.transfer->finish(code);

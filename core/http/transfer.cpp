@@ -33,7 +33,6 @@ Transfer::Transfer(const Rules& rules, CURLSH* share) : rules_(rules), easy_(cur
   curl_easy_setopt(easy_, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(easy_, CURLOPT_PROTOCOLS_STR, "http,https");
   curl_easy_setopt(easy_, CURLOPT_HTTP_VERSION, static_cast<long>(rules.http2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1));
-  curl_easy_setopt(easy_, CURLOPT_PIPEWAIT, rules.http2 ? 1L : 0L);
   if (rules.compress) curl_easy_setopt(easy_, CURLOPT_ACCEPT_ENCODING, "");
   if (rules.sign_in && rules.sign_in->cookies) curl_easy_setopt(easy_, CURLOPT_COOKIEFILE, "");
   curl_easy_setopt(easy_, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(rules.connect_timeout_s * 1000));
@@ -77,6 +76,9 @@ void Transfer::set_tls() {
 Result<> Transfer::prepare(Outgoing outgoing) {
   outgoing_ = std::move(outgoing);
   curl_easy_setopt(easy_, CURLOPT_URL, outgoing_.url.c_str());
+  // Calls wait for a connection that is being opened, to share it, only where the handshake says whether it can be shared. In clear text the first answer would say
+  // it: where sending the first call fails, libcurl 7.88 keeps that connection as one that may yet be shared, and whatever waits for it waits for ever.
+  curl_easy_setopt(easy_, CURLOPT_PIPEWAIT, rules_.http2 && outgoing_.url.starts_with("https://") ? 1L : 0L);
   const bool streams = !outgoing_.body_file.empty() || !outgoing_.save_to.empty();
   // Even what drips has an end, but for files, which may be of any size.
   if (!streams) curl_easy_setopt(easy_, CURLOPT_TIMEOUT_MS, static_cast<long>(rules_.timeout_s * 10'000));

@@ -43,6 +43,8 @@ class Transfer {
   tl::expected<Received, Broken> finish(CURLcode code);
   Result<> keep();
   const Outgoing& outgoing() const { return outgoing_; }
+  // Whether it was given a connection and its request went out.
+  bool has_begun() const { return requests_ > 0; }
   std::int64_t sent_bytes() const { return sent_bytes_; }
   std::int64_t received_bytes() const { return received_bytes_; }
 
