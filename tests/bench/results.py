@@ -5,7 +5,8 @@ import operator
 import statistics
 import unicodedata
 
-UNITS = {"wall": "s", "cpu": "s", "peak_mb": "MB", "gb_per_s": "GB/s", "bytes_per_row": "B/row", "redone_rows": "rows", "restart_s": "s", "efficiency": ""}
+UNITS = {"wall": "s", "cpu": "s", "peak_mb": "MB", "gb_per_s": "GB/s", "bytes_per_row": "B/row", "redone_rows": "rows", "restart_s": "s", "efficiency": "",
+         "refused": "", "lock_failures": "", "calls_per_s": "1/s", "rows_per_s": "1/s"}
 COMPARE = {"<=": operator.le, ">=": operator.ge}
 
 
