@@ -2,15 +2,17 @@
 # (find_package(godwit_sdk)). What differs is set by whoever includes this file:
 #   GODWIT_PROGRAM         the godwit program: a generator expression or a path
 #   GODWIT_CMAKE_FOLDER    where this file and run_contract lie
+#   GODWIT_SDK             the target of the SDK that connectors link
 #   GODWIT_IN_TREE         ON in this tree: a static form of each connector for tests under the checkers, connector.json as
 #                          it is checked in, installation with the program
 
-# godwit_add_connector(name [DEPENDS libraries and kits ...]): the *.cpp of this folder as a hidden-visibility MODULE,
+# godwit_add_connector(name [COLD] [DEPENDS libraries and kits ...]): the *.cpp of this folder as a hidden-visibility MODULE,
 # <build>/plugins/godwit-<name>.so, with its manifest beside it. connector.cpp declares the connector. In this tree also a static library,
 # godwit::connector_<name>, whose table is godwit_connector_<name>(). With tests on, the contract suite joins as test
-# contract_<name>: contract/run says which connection it is tried on and sets up what that needs.
+# contract_<name>: contract/run says which connection it is tried on and sets up what that needs. COLD: the far system is what such a
+# connector waits for, never its own loops, so that release builds save a quarter of the compiler's time.
 function(godwit_add_connector name)
-  cmake_parse_arguments(A "" "" "DEPENDS" ${ARGN})
+  cmake_parse_arguments(A "COLD" "" "DEPENDS" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS *.cpp *.hpp)
   # messages.json becomes kMessagesJson of "connector_messages.hpp", which the declaration carries in its manifest.
   set(GODWIT_MESSAGES "[]")
@@ -26,8 +28,11 @@ function(godwit_add_connector name)
     add_library(godwit_connector_${name}_objects OBJECT ${sources})
     set_target_properties(godwit_connector_${name}_objects PROPERTIES
       POSITION_INDEPENDENT_CODE ON CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
-    target_link_libraries(godwit_connector_${name}_objects PUBLIC godwit::sdk ${A_DEPENDS})
+    target_link_libraries(godwit_connector_${name}_objects PUBLIC ${GODWIT_SDK} ${A_DEPENDS})
     target_include_directories(godwit_connector_${name}_objects PUBLIC ${CMAKE_CURRENT_BINARY_DIR}/generated)
+    if(A_COLD)
+      target_compile_options(godwit_connector_${name}_objects PRIVATE $<$<CONFIG:Release>:-O1>)
+    endif()
     set(objects $<TARGET_OBJECTS:godwit_connector_${name}_objects>)
   endif()
 
@@ -36,8 +41,9 @@ function(godwit_add_connector name)
     OUTPUT_NAME godwit-${name} PREFIX "" CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON
     LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/plugins)
   target_include_directories(godwit_connector_${name} PRIVATE ${CMAKE_CURRENT_BINARY_DIR}/generated)
-  target_link_libraries(godwit_connector_${name} PRIVATE godwit::sdk ${A_DEPENDS})
-  target_link_options(godwit_connector_${name} PRIVATE -Wl,--exclude-libs,ALL)
+  target_link_libraries(godwit_connector_${name} PRIVATE ${GODWIT_SDK} ${A_DEPENDS})
+  target_link_options(godwit_connector_${name} PRIVATE -Wl,--exclude-libs,ALL -Wl,--version-script=${GODWIT_CMAKE_FOLDER}/plugin.version)
+  set_target_properties(godwit_connector_${name} PROPERTIES LINK_DEPENDS ${GODWIT_CMAKE_FOLDER}/plugin.version)
   if(GODWIT_IN_TREE)
     godwit_connector_in_tree(${name} "${objects}" ${A_DEPENDS})
   else()
@@ -55,5 +61,5 @@ function(godwit_join_contract name)
     return()
   endif()
   add_test(NAME contract_${name} COMMAND sh ${GODWIT_CMAKE_FOLDER}/run_contract ${GODWIT_PROGRAM} ${CMAKE_CURRENT_SOURCE_DIR}/contract)
-  set_tests_properties(contract_${name} PROPERTIES TIMEOUT 2400 LABELS "contract" ENVIRONMENT "GODWIT_PLUGINS=${CMAKE_BINARY_DIR}/plugins")
+  set_tests_properties(contract_${name} PROPERTIES TIMEOUT 2400 LABELS "contract" ENVIRONMENT "GODWIT_PLUGINS=${CMAKE_BINARY_DIR}/plugins;${GODWIT_PROGRAM_TEST_ENVIRONMENT}")
 endfunction()

@@ -16,7 +16,7 @@ include(CMakePackageConfigHelpers)
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/sdk/godwit_sdkConfigVersion.cmake VERSION ${PROJECT_VERSION} COMPATIBILITY SameMinorVersion)
 install(FILES ${PROJECT_SOURCE_DIR}/cmake/godwit_sdkConfig.cmake ${PROJECT_BINARY_DIR}/sdk/godwit_sdkConfigVersion.cmake
               ${PROJECT_SOURCE_DIR}/cmake/godwit_connector.cmake ${PROJECT_SOURCE_DIR}/cmake/connector_messages.hpp.in
-              ${PROJECT_SOURCE_DIR}/cmake/run_contract
+              ${PROJECT_SOURCE_DIR}/cmake/run_contract ${PROJECT_SOURCE_DIR}/cmake/plugin.version
         DESTINATION ${GODWIT_SDK_CMAKE} COMPONENT sdk)
 
 # Called by godwit_add_kit().

@@ -39,14 +39,14 @@ inline constexpr char kMetadataJson[] =
               --exchanges ${CMAKE_CURRENT_SOURCE_DIR}/exchanges --vendor ${vendor})
     add_test(NAME sandbox_${vendor}_mangled WORKING_DIRECTORY ${PROJECT_SOURCE_DIR}
       COMMAND ${Python3_EXECUTABLE} tests/sandbox/mangled_test.py --program $<TARGET_FILE:godwit_sandbox_${vendor}>
-              --exchanges ${CMAKE_CURRENT_SOURCE_DIR}/exchanges --vendor ${vendor})
-    set_tests_properties(sandbox_${vendor} sandbox_${vendor}_mangled PROPERTIES TIMEOUT 1800 LABELS "program")
+              --exchanges ${CMAKE_CURRENT_SOURCE_DIR}/exchanges --vendor ${vendor} --times 1)
+    set_tests_properties(sandbox_${vendor} sandbox_${vendor}_mangled PROPERTIES TIMEOUT 1800 LABELS "program" ENVIRONMENT "${GODWIT_PROGRAM_TEST_ENVIRONMENT}")
     file(GLOB own RELATIVE ${CMAKE_CURRENT_SOURCE_DIR} CONFIGURE_DEPENDS tests/*_test.py)
     foreach(file ${own})
       string(REGEX REPLACE "tests/(.*)_test.py" "\\1" name ${file})
       add_test(NAME sandbox_${vendor}_${name} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR}
         COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/${file} --program $<TARGET_FILE:godwit_sandbox_${vendor}>)
-      set_tests_properties(sandbox_${vendor}_${name} PROPERTIES TIMEOUT 1800 LABELS "program")
+      set_tests_properties(sandbox_${vendor}_${name} PROPERTIES TIMEOUT 1800 LABELS "program" ENVIRONMENT "${GODWIT_PROGRAM_TEST_ENVIRONMENT}")
     endforeach()
   endif()
 endfunction()

@@ -10,6 +10,7 @@ find_dependency(nlohmann_json)
 get_filename_component(GODWIT_PREFIX "${CMAKE_CURRENT_LIST_DIR}/../../.." ABSOLUTE)
 set(GODWIT_PROGRAM ${GODWIT_PREFIX}/bin/godwit)
 set(GODWIT_CMAKE_FOLDER ${CMAKE_CURRENT_LIST_DIR})
+set(GODWIT_SDK godwit::sdk)
 set(GODWIT_IN_TREE OFF)
 
 if(NOT TARGET godwit::sdk)

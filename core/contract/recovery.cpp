@@ -9,20 +9,14 @@
 namespace godwit::contract {
 namespace {
 
-std::vector<Row> rows_of(Target& x, std::size_t n) {
-  std::vector<Row> out;
-  for (std::size_t i = 0; i < n; ++i) out.push_back(x.ordinary_row());
-  return out;
-}
-
 // How this target takes a row that may be there already.
 Operation repeatable(const Target& x) { return x.keyed() ? Operation::upsert : Operation::insert; }
 
-const char* name_of(Resolution r) { return r == Resolution::done ? "done" : r == Resolution::absent ? "absent" : "unknown"; }
+const char* resolution_name(Resolution r) { return r == Resolution::done ? "done" : r == Resolution::absent ? "absent" : "unknown"; }
 
 void twice(Target& x, Trial& t) {
   if (x.delivery() == Delivery::append_only) return t.skip("contract.skip.append_only");
-  const auto rows = rows_of(x, 12);
+  const auto rows = x.ordinary_rows(12);
   const Unit unit = x.unit("twice", 1, repeatable(x), rows);
   for (int round = 0; round < 2; ++round) {
     auto w = x.writer("twice");
@@ -36,7 +30,7 @@ void twice(Target& x, Trial& t) {
 }
 
 void resolve(Target& x, Trial& t) {
-  const auto rows = rows_of(x, 12);
+  const auto rows = x.ordinary_rows(12);
   const Unit first = x.unit("resolve", 1, Operation::insert, rows), never = x.unit("resolve", 2, Operation::insert, {});
   Unit other_flow = first, other_run = first;
   other_flow.flow = "resolve-2", other_run.run += "-2";
@@ -48,7 +42,7 @@ void resolve(Target& x, Trial& t) {
     const auto before = w->writer->resolve(first);
     if (!before) return t.refused("resolve", before.error());
     t.expect(before->resolution != Resolution::done && (before->resolution == Resolution::absent || !transactional), "contract.differs",
-             {{"place", "resolve before submit"}, {"seen", name_of(before->resolution)}, {"expected", "absent"}});
+             {{"place", "resolve before submit"}, {"seen", resolution_name(before->resolution)}, {"expected", "absent"}});
     auto outcomes = w->writer->submit(first);
     if (!outcomes) return t.refused("submit", outcomes.error());
     submitted = std::move(*outcomes);
@@ -62,9 +56,9 @@ void resolve(Target& x, Trial& t) {
   if (!last) return t.refused("last_unit", last.error());
   if (!transactional) {
     t.expect(after->resolution != Resolution::absent, "contract.differs", {{"place", "resolve after submit"}, {"seen", "absent"}, {"expected", "done | unknown"}});
-    return t.note("contract.no_ledger", {{"seen", name_of(after->resolution)}});
+    return t.note("contract.no_ledger", {{"seen", resolution_name(after->resolution)}});
   }
-  t.expect_same("resolve after submit", name_of(after->resolution), "done");
+  t.expect_same("resolve after submit", resolution_name(after->resolution), "done");
   t.expect_same("last_unit", std::to_string(*last), "1");
   if (after->resolution != Resolution::done) return;
   t.expect_same("end_position", after->end_position, first.end_position);
@@ -79,7 +73,7 @@ void resolve(Target& x, Trial& t) {
   for (const Unit* absent : {&never, static_cast<const Unit*>(&other_flow), static_cast<const Unit*>(&other_run)}) {
     const auto none = w->writer->resolve(*absent);
     if (!none) t.refused("resolve", none.error());
-    else t.expect_same("resolve " + absent->flow + " unit " + std::to_string(absent->number), name_of(none->resolution), "absent");
+    else t.expect_same("resolve " + absent->flow + " unit " + std::to_string(absent->number), resolution_name(none->resolution), "absent");
   }
   if (const auto none = w->writer->last_unit(first.run, "resolve-2", 0)) t.expect_same("last_unit of another flow", std::to_string(*none), "0");
 }
@@ -103,14 +97,14 @@ void faults(Target& x, Trial& t) {
   std::int64_t number = 0;
   // The first unit of a flow also makes ledger and files.
   for (int round = 0; round < 2; ++round) {
-    const auto counted = write_with_fault(x, flow, x.unit(flow, ++number, repeatable(x), rows_of(x, 20)), 0, &operations);
+    const auto counted = write_with_fault(x, flow, x.unit(flow, ++number, repeatable(x), x.ordinary_rows(20)), 0, &operations);
     if (!counted) return t.refused("submit", counted.error());
   }
   const std::int64_t most = std::max<std::int64_t>(x.subject().options().points, 2), points = std::min<std::int64_t>(operations, most);
   std::int64_t failed = 0;
   for (std::int64_t p = 0; p < points && !t.failed(); ++p) {
     const long at = operations <= most ? p + 1 : 1 + p * (operations - 1) / (points - 1);
-    const auto rows = rows_of(x, 20);
+    const auto rows = x.ordinary_rows(20);
     const Unit unit = x.unit(flow, ++number, repeatable(x), rows);
     const auto outcomes = write_with_fault(x, flow, unit, at, &ignored);
     const std::string place = "operation " + std::to_string(at);
@@ -132,7 +126,7 @@ void faults(Target& x, Trial& t) {
     bool again = !outcomes;
     if (x.delivery() == Delivery::transactional) {
       t.expect(resolved->resolution != Resolution::unknown, "contract.differs", {{"place", "resolve after " + place}, {"seen", "unknown"}, {"expected", outcomes ? "done" : "absent | done"}});
-      if (outcomes) t.expect_same("resolve after " + place, name_of(resolved->resolution), "done");
+      if (outcomes) t.expect_same("resolve after " + place, resolution_name(resolved->resolution), "done");
       again = resolved->resolution == Resolution::absent;
       // All of the unit or nothing of it.
       if (again) x.expect_absent(t, place + ", absent", rows);
@@ -148,7 +142,7 @@ void cancel(Target& x, Trial& t) {
   const auto host = x.subject().new_host();
   auto w = x.writer_on(*host, "cancel");
   if (!w) return t.refused("open_writer", w.error());
-  const auto rows = rows_of(x, 2000);
+  const auto rows = x.ordinary_rows(2000);
   const Unit unit = x.unit("cancel", 1, Operation::insert, rows);
   host->request_cancel();
   const auto outcomes = w->writer->submit(unit);
@@ -165,7 +159,7 @@ void empty_unit(Target& x, Trial& t) {
   t.expect_same("rows", std::to_string(none->rows), "0");
   // Units of one flow in a row, by one writer: each stands for itself.
   for (std::int64_t n = 2; n <= 4; ++n) {
-    const auto rows = rows_of(x, 5);
+    const auto rows = x.ordinary_rows(5);
     const auto outcomes = w->writer->submit(x.unit("empty", n, Operation::insert, rows));
     if (!outcomes) return t.refused("submit", outcomes.error());
     x.expect_there(t, "unit " + std::to_string(n), rows);

@@ -111,6 +111,12 @@ Result<Writing> Target::writer_on(Host& host, const std::string& flow) {
   return Writing{std::move(connection), std::move(writer)};
 }
 
+std::vector<Row> Target::ordinary_rows(std::size_t n) {
+  std::vector<Row> out;
+  for (std::size_t i = 0; i < n; ++i) out.push_back(ordinary_row());
+  return out;
+}
+
 Row Target::ordinary_row() {
   Row out;
   ++salt_;

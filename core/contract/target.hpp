@@ -45,6 +45,7 @@ class Target {
   Result<Writing> writer_on(Host& host, const std::string& flow);
   // Full of ordinary values, with a key that no other row has.
   Row ordinary_row();
+  std::vector<Row> ordinary_rows(std::size_t n);
   Unit unit(const std::string& flow, std::int64_t number, Operation operation, const std::vector<Row>& rows) const;
 
   // Rows of the system that carry this row's key (without a key: its mark), each as comparable values of the request's columns. The reader

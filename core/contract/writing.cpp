@@ -8,12 +8,6 @@
 namespace godwit::contract {
 namespace {
 
-std::vector<Row> rows_of(Target& x, std::size_t n) {
-  std::vector<Row> out;
-  for (std::size_t i = 0; i < n; ++i) out.push_back(x.ordinary_row());
-  return out;
-}
-
 // Submits and complains unless every row has this outcome; empty when it could not be submitted.
 std::optional<Outcomes> submitted(Target& x, Trial& t, Writer& writer, const std::string& flow, std::int64_t number, Operation operation, const std::vector<Row>& rows, OutcomeKind expected) {
   auto outcomes = writer.submit(x.unit(flow, number, operation, rows));
@@ -33,7 +27,7 @@ bool refuses_all(const Outcomes& outcomes) {
 void insert(Target& x, Trial& t) {
   auto w = x.writer("insert");
   if (!w) return t.refused("open_writer", w.error());
-  const auto rows = rows_of(x, 40);
+  const auto rows = x.ordinary_rows(40);
   const auto outcomes = submitted(x, t, *w->writer, "insert", 1, Operation::insert, rows, OutcomeKind::created);
   if (!outcomes || t.failed()) return;
   if (!x.request().id.empty()) {
@@ -46,7 +40,7 @@ void insert(Target& x, Trial& t) {
   if (!x.keyed()) return;
   auto back = x.read_back(*w->writer, rows);
   if (!back) return t.refused("read_back", back.error());
-  auto more = rows_of(x, 1);
+  auto more = x.ordinary_rows(1);
   const auto none = x.read_back(*w->writer, more);
   if (none) t.expect(none->front().empty(), "contract.there", {{"place", "read_back of a key that is not there"}, {"seen", "1"}});
   for (std::size_t r = 0; r < rows.size(); ++r)
@@ -90,7 +84,7 @@ std::size_t free_text(Target& x) {
 
 // A system without empty texts must not make them null in silence.
 bool refuses_empty(Target& x, Trial& t, Writer& writer, std::size_t c) {
-  auto row = rows_of(x, 1);
+  auto row = x.ordinary_rows(1);
   row[0][c].value = std::string();
   return submitted(x, t, writer, "null-empty-unset", 3, Operation::insert, row, OutcomeKind::refused) && !t.failed();
 }
@@ -100,7 +94,7 @@ void null_empty_unset(Target& x, Trial& t) {
   if (c == x.fields().size()) return t.skip("contract.skip.no_text");
   auto w = x.writer("null-empty-unset");
   if (!w) return t.refused("open_writer", w.error());
-  auto rows = rows_of(x, 5);
+  auto rows = x.ordinary_rows(5);
   const bool has_empty = !x.subject().options().no_empty_text;
   rows[0][c].value = {}, rows[2][c] = {Value(), false};
   if (has_empty) rows[1][c].value = std::string();
@@ -131,7 +125,7 @@ void update_upsert(Target& x, Trial& t) {
   if (!x.keyed()) return t.skip("contract.skip.no_key");
   auto w = x.writer("upsert");
   if (!w) return t.refused("open_writer", w.error());
-  auto rows = rows_of(x, 10);
+  auto rows = x.ordinary_rows(10);
   auto outcomes = w->writer->submit(x.unit("upsert", 1, Operation::upsert, rows));
   if (!outcomes) return t.refused("submit", outcomes.error());
   if (refuses_all(*outcomes)) return t.skip("contract.skip.no_upsert", {{"seen", reason(*outcomes, 0)}});
@@ -154,7 +148,7 @@ void update_upsert(Target& x, Trial& t) {
   }
   x.expect_there(t, "upserted again", mixed);
   // Updates of what is not there are missing, and make nothing.
-  const auto none = rows_of(x, 3);
+  const auto none = x.ordinary_rows(3);
   (void)submitted(x, t, *w->writer, "upsert", 3, Operation::update, none, OutcomeKind::missing);
   x.expect_absent(t, "updated without being there", none);
 }
@@ -163,7 +157,7 @@ void deletes(Target& x, Trial& t) {
   if (!x.keyed()) return t.skip("contract.skip.no_key");
   auto w = x.writer("delete");
   if (!w) return t.refused("open_writer", w.error());
-  const auto rows = rows_of(x, 6);
+  const auto rows = x.ordinary_rows(6);
   (void)submitted(x, t, *w->writer, "delete", 1, Operation::insert, rows, OutcomeKind::created);
   const std::vector<Row> some(rows.begin(), rows.begin() + 3), rest(rows.begin() + 3, rows.end());
   const auto outcomes = w->writer->submit(x.unit("delete", 2, Operation::remove, some));
@@ -182,7 +176,7 @@ void bad_row(Target& x, Trial& t) {
   while (c < x.fields().size() && (x.is_key(c) || !breakable(x.fields()[c]))) ++c;
   auto w = x.writer("bad-row");
   if (!w) return t.refused("open_writer", w.error());
-  auto rows = rows_of(x, 9);
+  auto rows = x.ordinary_rows(9);
   if (c < x.fields().size()) {
     const ObjectField& f = x.fields()[c];
     rows[4][c].value = f.nullable ? Value(std::string(static_cast<std::size_t>(*f.length) + 1, 'x')) : Value();

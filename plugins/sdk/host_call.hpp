@@ -1,26 +1,16 @@
 #pragma once
 // Calls of the host's services from within a plugin.
 
-#include <nlohmann/json.hpp>
-#include <string>
-#include <string_view>
+#include <cstdint>
 
 #include "core/model/result.hpp"
 #include "plugins/abi/godwit_abi.h"
+#include "plugins/sdk/inline.hpp"
 
 namespace godwit::sdk {
 
 // The error that a service of the host reported; taken.
-inline Error take_host_error(std::int32_t code, gw_error& error) {
-  Error out{error.number, static_cast<ErrorKind>(code), {}, {}};
-  if (error.json.data != nullptr) {
-    const auto json = nlohmann::json::parse(std::string_view(error.json.data, error.json.size), nullptr, false);
-    for (auto item = json.begin(); json.is_object() && item != json.end(); ++item)
-      if (item->is_string()) out.arguments.emplace_back(item.key(), item->get<std::string>());
-  }
-  if (error.json.release != nullptr) error.json.release(&error.json);
-  return out;
-}
+Error take_host_error(std::int32_t code, gw_error& error);
 
 // Calls a function of the host's table, with an error struct at its end, and takes the error.
 template <typename Function, typename... Arguments>
@@ -33,3 +23,7 @@ Result<> host_call(Function function, Arguments... arguments) {
 }
 
 }  // namespace godwit::sdk
+
+#ifndef GODWIT_SDK_COMPILED
+#include "plugins/sdk/host_call_impl.hpp"
+#endif

@@ -69,7 +69,7 @@ class Lab:
         """One run with the library preloaded; answers how it ended."""
         environment = {k: str(v) for k, v in fault.items()}
         environment["LD_PRELOAD"] = str(self.library)
-        environment["ASAN_OPTIONS"] = "verify_asan_link_order=0:detect_leaks=0"
+        environment["ASAN_OPTIONS"] = ":".join(filter(None, [os.environ.get("ASAN_OPTIONS"), "verify_asan_link_order=0:detect_leaks=0"]))
         return self.program(*self.command(), expect=None, environment=environment)
 
     def start(self):

@@ -26,7 +26,7 @@ class Package(unittest.TestCase):
 
     def godwit(self, *arguments, expect=0, **env):
         done = subprocess.run([GODWIT, *map(str, arguments)], cwd=self.home, capture_output=True, text=True, timeout=120,
-                              env={**os.environ, "HOME": str(self.home), "XDG_DATA_HOME": "", "XDG_CACHE_HOME": "", "GODWIT_PLUGINS": "", "ASAN_OPTIONS": "detect_leaks=0", **env})
+                              env={**os.environ, "HOME": str(self.home), "XDG_DATA_HOME": "", "XDG_CACHE_HOME": "", "GODWIT_PLUGINS": "", "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "detect_leaks=0"), **env})
         self.assertEqual(done.returncode, expect, done.stdout + done.stderr)
         return done
 
@@ -36,6 +36,13 @@ class Package(unittest.TestCase):
 
     def libraries(self):
         return {c["name"]: c["library"] for c in json.loads(self.godwit("connectors", "--json").stdout)}
+
+    def test_a_library_shows_one_symbol(self):
+        libraries = sorted(pathlib.Path(PLUGINS).glob("godwit-*.so"))
+        self.assertGreater(len(libraries), 3)
+        for library in libraries:
+            listed = subprocess.run(["nm", "-D", "--defined-only", library], capture_output=True, text=True, check=True).stdout
+            self.assertEqual([line.split()[-1] for line in listed.splitlines()], ["godwit_plugin_v1"], library)
 
     def test_packed_installed_found_used_and_removed(self):
         package, said = self.pack()

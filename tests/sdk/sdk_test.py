@@ -23,7 +23,7 @@ if shutil.which("ccache"):
 
 def sh(*command, cwd=None, expect=0, **env):
     done = subprocess.run([str(c) for c in command], cwd=cwd or WORK, capture_output=True, text=True, timeout=900,
-                          env={**os.environ, "HOME": str(WORK), "XDG_DATA_HOME": "", "GODWIT_PLUGINS": "", "ASAN_OPTIONS": "detect_leaks=0", "CCACHE_BASEDIR": str(WORK), **CACHE, **env})
+                          env={**os.environ, "HOME": str(WORK), "XDG_DATA_HOME": "", "GODWIT_PLUGINS": "", "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "detect_leaks=0"), "CCACHE_BASEDIR": str(WORK), **CACHE, **env})
     if expect is not None and done.returncode != expect:
         raise AssertionError(f"{' '.join(map(str, command))} ended with {done.returncode}, not {expect}\n{done.stdout}\n{done.stderr}")
     return done
@@ -40,7 +40,7 @@ def new_connector(name, *options):
 
 def build(folder, compiler="g++", expect=0):
     out = folder / "build"
-    sh(CMAKE, "-S", folder, "-B", out, f"-DCMAKE_PREFIX_PATH={PREFIX}", f"-DCMAKE_CXX_COMPILER={compiler}", "-DCMAKE_BUILD_TYPE=Debug", "-DCMAKE_CXX_FLAGS_DEBUG=-O1",
+    sh(CMAKE, "-S", folder, "-B", out, f"-DCMAKE_PREFIX_PATH={PREFIX}", f"-DCMAKE_CXX_COMPILER={compiler}", "-DCMAKE_BUILD_TYPE=Debug", "-DCMAKE_CXX_FLAGS_DEBUG=-O0",
        "-DCMAKE_CXX_COMPILER_LAUNCHER=" + (shutil.which("ccache") or ""))
     return sh(CMAKE, "--build", out, "-j2", expect=expect)
 
@@ -62,7 +62,8 @@ class Installed(unittest.TestCase):
 
     def test_every_kind_passes_its_contract_as_it_stands(self):
         for kind, compiler in (("file", "g++"), ("rest", "g++"), ("sql", "clang++")):
-            for writer in (False, True):
+            # The reader alone is the same text with the writer's parts left out: one kind shows it, --slow each.
+            for writer in (False, True) if kind == "file" or os.environ.get("GODWIT_SLOW") else (True,):
                 with self.subTest(kind=kind, writer=writer):
                     folder = new_connector(f"my_{kind}" + ("_writer" if writer else ""), "--kind", kind, *(["--writer"] if writer else []))
                     build(folder, compiler)
@@ -91,7 +92,7 @@ class Installed(unittest.TestCase):
         folder = new_connector("from_gcc", "--kind", "file", "--writer")
         build(folder, "g++")
         host = WORK / "clang_host"
-        sh(CMAKE, "-G", "Ninja", "-S", SOURCE, "-B", host, "-DCMAKE_C_COMPILER=clang", "-DCMAKE_CXX_COMPILER=clang++", "-DCMAKE_BUILD_TYPE=Debug", "-DCMAKE_CXX_FLAGS_DEBUG=-O1", "-DCMAKE_UNITY_BUILD=ON")
+        sh(CMAKE, "-G", "Ninja", "-S", SOURCE, "-B", host, "-DCMAKE_C_COMPILER=clang", "-DCMAKE_CXX_COMPILER=clang++", "-DCMAKE_BUILD_TYPE=Debug", "-DCMAKE_CXX_FLAGS_DEBUG=-O0", "-DCMAKE_UNITY_BUILD=ON")
         sh(CMAKE, "--build", host, "-j2", "--target", "godwit_probe")
         self.assertIn("clang", sh("readelf", "-p", ".comment", host / "bin/godwit-probe").stdout)
         (WORK / "rows").mkdir()

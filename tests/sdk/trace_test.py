@@ -28,7 +28,7 @@ class Trace(unittest.TestCase):
             db.execute("create table customers (id integer primary key, no text unique not null, name text, mail text, city text)")
 
     def godwit(self, *arguments, expect=0):
-        done = subprocess.run([GODWIT, *arguments], cwd=self.folder, capture_output=True, text=True, timeout=120, env={**os.environ, "ASAN_OPTIONS": "detect_leaks=0"})
+        done = subprocess.run([GODWIT, *arguments], cwd=self.folder, capture_output=True, text=True, timeout=120, env={**os.environ, "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "detect_leaks=0")})
         self.assertEqual(done.returncode, expect, done.stdout + done.stderr)
         return done
 

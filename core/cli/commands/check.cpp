@@ -28,7 +28,7 @@ void print_json(Context& context, Workspace& workspace, const std::set<std::stri
   context.print_json(out);
 }
 
-Result<int> run(Context& context) {
+Result<int> run_check(Context& context) {
   GW_ASSIGN(const Project* project, context.project());
   Workspace::Options options;
   options.now = [](Workspace&) -> Result<std::int64_t> { return system_now_us(); };
@@ -62,7 +62,7 @@ Result<int> run(Context& context) {
 }  // namespace
 
 Command check_command() {
-  return {"check", Group::prepare, 60, {}, [](Context& context) { return run(context); }};
+  return {"check", Group::prepare, 60, {}, [](Context& context) { return run_check(context); }};
 }
 
 }  // namespace godwit::cli

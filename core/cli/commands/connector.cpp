@@ -16,12 +16,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Options {
+struct ConnectorOptions {
   std::string action, what, output;
   bool shared = false;
 };
 
-Result<fs::path> install_folder(const Options& options) {
+Result<fs::path> install_folder(const ConnectorOptions& options) {
   fs::path folder = options.shared ? shared_plugin_folder() : user_plugin_folder();
   if (folder.empty()) return fail(3039);
   return folder;
@@ -36,7 +36,7 @@ fs::path library_of(Context& context, const std::string& what) {
   return context.path(what);
 }
 
-Result<int> print_manifest(Context& context, const Options& options) {
+Result<int> print_manifest(Context& context, const ConnectorOptions& options) {
   GW_ASSIGN(const std::string text, library_manifest(library_of(context, options.what), default_host_options()));
   if (options.output.empty()) {
     context.out() << text;
@@ -63,7 +63,7 @@ void tell(Context& context, std::string_view text, const PackageFacts& facts, co
                 << '\n';
 }
 
-Result<int> pack(Context& context, const Options& options) {
+Result<int> pack(Context& context, const ConnectorOptions& options) {
   // Made in the folder that the user stands in; its name comes from the manifest, which pack_connector() reads.
   const fs::path library = library_of(context, options.what);
   fs::path file = options.output.empty() ? fs::path() : context.path(options.output);
@@ -77,14 +77,14 @@ Result<int> pack(Context& context, const Options& options) {
   return kExitFinished;
 }
 
-Result<int> install(Context& context, const Options& options) {
+Result<int> install(Context& context, const ConnectorOptions& options) {
   GW_ASSIGN(const fs::path folder, install_folder(options));
   GW_ASSIGN(const PackageFacts facts, install_connector(context.path(options.what), folder, default_host_options()));
   tell(context, "cli.connector.installed", facts, folder);
   return kExitFinished;
 }
 
-Result<int> remove(Context& context, const Options& options) {
+Result<int> remove(Context& context, const ConnectorOptions& options) {
   GW_ASSIGN(const fs::path folder, install_folder(options));
   GW_TRY(remove_connector(options.what, folder));
   if (context.json()) context.print_json({{"connector", options.what}, {"folder", folder.string()}});
@@ -92,7 +92,7 @@ Result<int> remove(Context& context, const Options& options) {
   return kExitFinished;
 }
 
-Result<int> run(Context& context, const Options& options) {
+Result<int> run_connector(Context& context, const ConnectorOptions& options) {
   if (options.action == "manifest") return print_manifest(context, options);
   if (options.action == "pack") return pack(context, options);
   if (options.action == "install") return install(context, options);
@@ -103,8 +103,8 @@ Result<int> run(Context& context, const Options& options) {
 }  // namespace
 
 Command connector_command() {
-  auto options = std::make_shared<Options>();
-  Command out{"connector", Group::prepare, 11, {}, [options](Context& context) { return run(context, *options); }};
+  auto options = std::make_shared<ConnectorOptions>();
+  Command out{"connector", Group::prepare, 11, {}, [options](Context& context) { return run_connector(context, *options); }};
   out.arguments.positional(options->action, "ACTION", "cli.connector.action", true);
   out.arguments.positional(options->what, "WHAT", "cli.connector.what", true);
   out.arguments.option(options->output, "--output", "FILE", "cli.connector.output");

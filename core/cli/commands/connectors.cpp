@@ -12,7 +12,7 @@
 namespace godwit::cli {
 namespace {
 
-struct Options {
+struct ConnectorsOptions {
   std::string name;
   bool manifest = false;
 };
@@ -91,7 +91,7 @@ void print_one(Context& context, const ConnectorListing& c) {
   }
 }
 
-Result<int> run(Context& context, const Options& options) {
+Result<int> run_connectors(Context& context, const ConnectorsOptions& options) {
   const std::vector<ConnectorListing> all = context.host().list();
   if (options.name.empty()) {
     print_list(context, all);
@@ -113,8 +113,8 @@ Result<int> run(Context& context, const Options& options) {
 }  // namespace
 
 Command connectors_command() {
-  auto options = std::make_shared<Options>();
-  Command out{"connectors", Group::prepare, 10, {}, [options](Context& context) { return run(context, *options); }};
+  auto options = std::make_shared<ConnectorsOptions>();
+  Command out{"connectors", Group::prepare, 10, {}, [options](Context& context) { return run_connectors(context, *options); }};
   out.arguments.positional(options->name, "NAME", "cli.connectors.which", false);
   out.arguments.flag(options->manifest, "--manifest", "cli.connectors.manifest");
   return out;

@@ -19,7 +19,7 @@
 namespace godwit::cli {
 namespace {
 
-struct Line {
+struct ContractLine {
   std::string connection, write;
   bool read_only = false, no_empty_text = false;
   std::vector<std::string> objects, key, omit;
@@ -88,7 +88,7 @@ contract::Observer printer(Context& context, std::map<contract::Verdict, int>& c
   return out;
 }
 
-Result<int> run(Context& context, const Line& line) {
+Result<int> run_contract(Context& context, const ContractLine& line) {
   GW_ASSIGN(const Project* project, context.project());
   const ConnectionConfig* config = project->connection(line.connection);
   if (config == nullptr) {
@@ -119,8 +119,8 @@ Result<int> run(Context& context, const Line& line) {
 }  // namespace
 
 Command contract_command() {
-  auto line = std::make_shared<Line>();
-  Command out{"contract", Group::prepare, 12, {}, [line](Context& context) { return run(context, *line); }};
+  auto line = std::make_shared<ContractLine>();
+  Command out{"contract", Group::prepare, 12, {}, [line](Context& context) { return run_contract(context, *line); }};
   out.arguments.positional(line->connection, "CONNECTION", "cli.contract.connection", true);
   out.arguments.flag(line->read_only, "--read-only", "cli.contract.read_only");
   out.arguments.option(line->write, "--write", "OBJECT", "cli.contract.write");

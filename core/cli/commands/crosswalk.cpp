@@ -18,7 +18,7 @@
 namespace godwit::cli {
 namespace {
 
-struct Options {
+struct CrosswalkOptions {
   std::string action, what, flow;
 };
 
@@ -42,7 +42,7 @@ Result<std::vector<FlowCrosswalk>> flows_of(Journal& journal, std::int64_t scope
   return out;
 }
 
-Result<int> export_all(Context& context, const Options& options) {
+Result<int> export_all(Context& context, const CrosswalkOptions& options) {
   GW_ASSIGN(Journal * journal, context.journal());
   GW_ASSIGN(const RunRecord newest, choose_run(context, *journal, std::nullopt));
   GW_ASSIGN(const std::vector<FlowCrosswalk> flows, flows_of(*journal, newest.scope, options.flow));
@@ -75,7 +75,7 @@ Result<int> export_all(Context& context, const Options& options) {
   return kExitFinished;
 }
 
-Result<int> look_up(Context& context, const Options& options) {
+Result<int> look_up(Context& context, const CrosswalkOptions& options) {
   if (options.what.empty()) return fail(2304, {{"expected", "KEY"}, {"command", "crosswalk"}});
   GW_ASSIGN(Journal * journal, context.journal());
   GW_ASSIGN(const RunRecord newest, choose_run(context, *journal, std::nullopt));
@@ -92,7 +92,7 @@ Result<int> look_up(Context& context, const Options& options) {
   return kExitFinished;
 }
 
-Result<int> import_file(Context& context, const Options& options) {
+Result<int> import_file(Context& context, const CrosswalkOptions& options) {
   if (options.what.empty()) return fail(2304, {{"expected", "FILE"}, {"command", "crosswalk"}});
   if (options.flow.empty()) return fail(2304, {{"expected", "--flow"}, {"command", "crosswalk"}});
   GW_ASSIGN(const Project* project, context.project());
@@ -102,7 +102,7 @@ Result<int> import_file(Context& context, const Options& options) {
   return kExitFinished;
 }
 
-Result<int> run(Context& context, const Options& options) {
+Result<int> run_crosswalk(Context& context, const CrosswalkOptions& options) {
   if (options.action == "export") return export_all(context, options);
   if (options.action == "lookup") return look_up(context, options);
   if (options.action == "import") return import_file(context, options);
@@ -112,8 +112,8 @@ Result<int> run(Context& context, const Options& options) {
 }  // namespace
 
 Command crosswalk_command() {
-  auto options = std::make_shared<Options>();
-  Command out{"crosswalk", Group::look, 60, {}, [options](Context& context) { return run(context, *options); }};
+  auto options = std::make_shared<CrosswalkOptions>();
+  Command out{"crosswalk", Group::look, 60, {}, [options](Context& context) { return run_crosswalk(context, *options); }};
   out.arguments.positional(options->action, "export|import|lookup", "cli.crosswalk.action", true);
   out.arguments.positional(options->what, "FILE|KEY", "cli.crosswalk.what", false);
   out.arguments.option(options->flow, "--flow", "NAME", "cli.crosswalk.flow");

@@ -48,7 +48,7 @@ std::vector<Message> all_messages(Context& context) {
   return all;
 }
 
-Result<int> run(Context& context, const std::string& which) {
+Result<int> run_errors(Context& context, const std::string& which) {
   const std::vector<Message> all = all_messages(context);
   const bool chinese = context.language() == Language::zh_cn;
   if (which.empty()) {
@@ -77,7 +77,7 @@ Result<int> run(Context& context, const std::string& which) {
 
 Command errors_command() {
   auto which = std::make_shared<std::string>();
-  Command out{"errors", Group::look, 90, {}, [which](Context& context) { return run(context, *which); }};
+  Command out{"errors", Group::look, 90, {}, [which](Context& context) { return run_errors(context, *which); }};
   out.arguments.positional(*which, "NUMBER", "cli.errors.which", false);
   return out;
 }

@@ -16,7 +16,7 @@
 namespace godwit::cli {
 namespace {
 
-struct Options {
+struct EvalOptions {
   std::string expression, in, zone;
 };
 
@@ -24,7 +24,7 @@ std::int64_t now_us() {
   return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
-Result<Batch> rows_of(Context& context, const Options& options) {
+Result<Batch> rows_of(Context& context, const EvalOptions& options) {
   if (options.in.empty()) {
     Batch one;  // one row without columns, for expressions of constants
     one.rows = 1;
@@ -37,7 +37,7 @@ Result<Batch> rows_of(Context& context, const Options& options) {
 }
 
 // A row that has no value says why on the error stream; its line on the output is null, so that lines stay in step.
-void print_row_error(Context& context, const Options& options, const Batch& rows, const RowError& error) {
+void print_row_error(Context& context, const EvalOptions& options, const Batch& rows, const RowError& error) {
   const std::string place = rows.lines.empty() ? "" : options.in + ":" + std::to_string(rows.lines[static_cast<std::size_t>(error.row)]);
   if (context.json()) {
     Json out{{"row", error.row + 1}, {"place", place}, {"number", "GW-" + std::to_string(error.error.number)},
@@ -59,7 +59,7 @@ void print_value(Context& context, const Evaluation& evaluation, std::int64_t ro
   context.out() << out << '\n';
 }
 
-Result<int> run(Context& context, const Options& options) {
+Result<int> run_eval(Context& context, const EvalOptions& options) {
   GW_ASSIGN(const Batch rows, rows_of(context, options));
   CompileOptions how;
   how.scope.columns = &rows.schema;
@@ -79,8 +79,8 @@ Result<int> run(Context& context, const Options& options) {
 }  // namespace
 
 Command eval_command() {
-  auto options = std::make_shared<Options>();
-  Command out{"eval", Group::prepare, 30, {}, [options](Context& context) { return run(context, *options); }};
+  auto options = std::make_shared<EvalOptions>();
+  Command out{"eval", Group::prepare, 30, {}, [options](Context& context) { return run_eval(context, *options); }};
   out.arguments.positional(options->expression, "EXPRESSION", "cli.eval.expression", true);
   out.arguments.option(options->in, "--in", "ROWS.JSONL", "cli.eval.in");
   out.arguments.option(options->zone, "--zone", "ZONE", "cli.eval.zone");

@@ -12,7 +12,7 @@
 namespace godwit::cli {
 namespace {
 
-struct Options {
+struct ExplainOptions {
   std::string what, key;
 };
 
@@ -70,7 +70,7 @@ void print_row(Context& context, const ExplainedRow& row) {
   for (const ExplainedField& f : row.fields) print_field(context, f, row.fate == Fate::kept, row.found);
 }
 
-Result<int> run(Context& context, const Options& options) {
+Result<int> run_explain(Context& context, const ExplainOptions& options) {
   const bool one_word = options.key.empty();
   GW_ASSIGN(const std::vector<ExplainedRow> rows, explain(context, one_word ? "" : options.what, one_word ? options.what : options.key));
   bool first = true;
@@ -89,8 +89,8 @@ Result<int> run(Context& context, const Options& options) {
 }  // namespace
 
 Command explain_command() {
-  auto options = std::make_shared<Options>();
-  Command out{"explain", Group::look, 50, {}, [options](Context& context) { return run(context, *options); }};
+  auto options = std::make_shared<ExplainOptions>();
+  Command out{"explain", Group::look, 50, {}, [options](Context& context) { return run_explain(context, *options); }};
   out.arguments.positional(options->what, "OBJECT|FLOW|KEY", "cli.explain.what", true);
   out.arguments.positional(options->key, "KEY", "cli.explain.key", false);
   return out;

@@ -90,7 +90,7 @@ Result<std::vector<Hit>> search_sources(Context& context, const Project& project
   return hits;
 }
 
-Result<int> run(Context& context, const std::string& wanted) {
+Result<int> run_find(Context& context, const std::string& wanted) {
   GW_ASSIGN(Journal * journal, context.journal());
   GW_ASSIGN(const RunRecord newest, choose_run(context, *journal, std::nullopt));
   GW_ASSIGN(const auto history, RowHistory::open(*journal, newest.scope));
@@ -130,7 +130,7 @@ Result<int> run(Context& context, const std::string& wanted) {
 
 Command find_command() {
   auto wanted = std::make_shared<std::string>();
-  Command out{"find", Group::look, 40, {}, [wanted](Context& context) { return run(context, *wanted); }};
+  Command out{"find", Group::look, 40, {}, [wanted](Context& context) { return run_find(context, *wanted); }};
   out.arguments.positional(*wanted, "KEY|ID|TEXT", "cli.find.what", true);
   return out;
 }

@@ -13,7 +13,7 @@
 namespace godwit::cli {
 namespace {
 
-struct Options {
+struct FunctionsOptions {
   std::string name;
   bool markdown = false;
 };
@@ -52,7 +52,7 @@ void print_one(Context& context, const Function& f) {
   for (const Example& e : f.examples) out << "  " << e.call << "  →  " << e.result << '\n';
 }
 
-Result<int> run(Context& context, const Options& options) {
+Result<int> run_functions(Context& context, const FunctionsOptions& options) {
   if (options.markdown) {
     context.out() << functions_reference_markdown();
     return kExitFinished;
@@ -85,8 +85,8 @@ Result<int> run(Context& context, const Options& options) {
 }  // namespace
 
 Command functions_command() {
-  auto options = std::make_shared<Options>();
-  Command out{"functions", Group::prepare, 40, {}, [options](Context& context) { return run(context, *options); }};
+  auto options = std::make_shared<FunctionsOptions>();
+  Command out{"functions", Group::prepare, 40, {}, [options](Context& context) { return run_functions(context, *options); }};
   out.arguments.positional(options->name, "NAME", "cli.functions.which", false);
   out.arguments.flag(options->markdown, "--markdown", "cli.functions.markdown");
   return out;

@@ -41,7 +41,7 @@ std::string adapted(std::string_view text, const std::string& name, Language lan
   return out;
 }
 
-struct Options {
+struct NewOptions {
   std::string where, connector, kind;
   bool writer = false;
 };
@@ -70,7 +70,7 @@ std::string replaced(std::string text, std::string_view what, const std::string&
   return text;
 }
 
-Result<int> make_connector(Context& context, const Options& options) {
+Result<int> make_connector(Context& context, const NewOptions& options) {
   const std::string& name = options.connector;
   const bool plain = name[0] >= 'a' && name[0] <= 'z' && name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") == std::string::npos;
   if (!plain) return fail(2362, {{"seen", name}});
@@ -112,7 +112,7 @@ Result<int> make_project(Context& context, const std::string& where) {
 }  // namespace
 
 Command new_command() {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<NewOptions>();
   // `new connector` alone still makes a project, in a folder of that name.
   Command out{"new", Group::begin, 10, {}, [options](Context& context) -> Result<int> {
     if (options->where == "connector" && !options->connector.empty()) return make_connector(context, *options);

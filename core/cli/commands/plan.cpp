@@ -86,7 +86,7 @@ void print_cost(Context& context, const PlanResult& plan) {
   out << context.say(f.fits ? "cli.plan.freeze_fits" : "cli.plan.freeze_waves", {{"window", span_text(f.window_s)}, {"early", span_text(f.early_s)}, {"rows", grouped(f.delta_rows)}}) << "\n\n";
 }
 
-Result<int> run(Context& context, const PlanRequest& request) {
+Result<int> run_plan(Context& context, const PlanRequest& request) {
   GW_ASSIGN(const Project* project, context.project());
   ProgressView progress(context);
   Result<PlanResult> planned = plan_project(*project, context.host(), request, progress.sink());
@@ -118,7 +118,7 @@ Command plan_command() {
   auto freeze = std::make_shared<std::optional<std::int64_t>>();
   Command out{"plan", Group::migrate, 10, {}, [request, freeze](Context& context) {
                 if (*freeze) request->freeze_hours = static_cast<double>(**freeze);
-                return run(context, *request);
+                return run_plan(context, *request);
               }};
   out.arguments.option(request->only, "--only", "FLOW", "cli.run.only");
   out.arguments.option(request->sample, "--sample", "N", "cli.plan.sample");

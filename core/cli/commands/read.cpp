@@ -13,7 +13,7 @@
 namespace godwit::cli {
 namespace {
 
-struct Options {
+struct ReadOptions {
   ObjectRequest source;
   std::vector<std::string> columns;
   std::optional<std::int64_t> limit;
@@ -78,7 +78,7 @@ class Printer {
   std::string buffer_;
 };
 
-Result<int> run(Context& context, const Options& options) {
+Result<int> run_read(Context& context, const ReadOptions& options) {
   GW_ASSIGN(const ObjectSource source, open_source(context, options.source));
   ReadRequest request;
   request.object = source.object, request.columns = options.columns;
@@ -107,8 +107,8 @@ Result<int> run(Context& context, const Options& options) {
 }  // namespace
 
 Command read_command() {
-  auto options = std::make_shared<Options>();
-  Command out{"read", Group::prepare, 20, {}, [options](Context& context) { return run(context, *options); }};
+  auto options = std::make_shared<ReadOptions>();
+  Command out{"read", Group::prepare, 20, {}, [options](Context& context) { return run_read(context, *options); }};
   out.arguments.positional(options->source.what, "FILE|CONNECTION.OBJECT", "cli.read.what", true);
   out.arguments.option(options->source.connector, "--connector", "NAME", "cli.read.connector");
   out.arguments.option(options->source.settings, "--set", "KEY=VALUE", "cli.read.set");

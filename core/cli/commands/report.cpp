@@ -14,7 +14,7 @@
 namespace godwit::cli {
 namespace {
 
-struct Options {
+struct ReportOptions {
   std::optional<std::int64_t> run;
   std::string out, check, key, new_key;
 };
@@ -24,7 +24,7 @@ std::string_view state_name(report::FileState state) {
   return kNames[static_cast<int>(state)];
 }
 
-Result<int> check(Context& context, const Options& options) {
+Result<int> check(Context& context, const ReportOptions& options) {
   Database* journal = nullptr;
   if (context.has_project())
     if (auto opened = context.journal()) journal = &(*opened)->database();
@@ -39,7 +39,7 @@ Result<int> check(Context& context, const Options& options) {
   return seen.state == report::FileState::unchanged || seen.state == report::FileState::consistent ? kExitFinished : kExitGate;
 }
 
-Result<int> make(Context& context, const Options& options) {
+Result<int> make(Context& context, const ReportOptions& options) {
   GW_ASSIGN(const Project* project, context.project(false));
   context.host();  // messages of connectors
   GW_ASSIGN(const auto journal, Journal::open(project->folder / ".godwit", Journal::Mode::write));
@@ -59,7 +59,7 @@ Result<int> make(Context& context, const Options& options) {
   return kExitFinished;
 }
 
-Result<int> run(Context& context, const Options& options) {
+Result<int> run_report(Context& context, const ReportOptions& options) {
   if (!options.new_key.empty()) {
     GW_ASSIGN(const report::KeyFiles files, report::new_key(context.path(options.new_key)));
     context.out() << context.say("cli.report.new_key", {{"private", files.private_key.string()}, {"public", files.public_key.string()}}) << '\n';
@@ -71,8 +71,8 @@ Result<int> run(Context& context, const Options& options) {
 }  // namespace
 
 Command report_command() {
-  auto options = std::make_shared<Options>();
-  Command out{"report", Group::check, 20, {}, [options](Context& context) { return run(context, *options); }};
+  auto options = std::make_shared<ReportOptions>();
+  Command out{"report", Group::check, 20, {}, [options](Context& context) { return run_report(context, *options); }};
   out.arguments.option(options->run, "--run", "N", "cli.report.run");
   out.arguments.option(options->out, "--out", "DIR", "cli.report.out");
   out.arguments.option(options->check, "--check", "FILE", "cli.report.check");

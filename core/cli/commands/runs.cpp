@@ -14,7 +14,7 @@
 namespace godwit::cli {
 namespace {
 
-Result<int> run(Context& context, std::optional<std::int64_t> limit) {
+Result<int> run_runs(Context& context, std::optional<std::int64_t> limit) {
   GW_ASSIGN(Journal * journal, context.journal());
   GW_ASSIGN(const auto scopes, wanted_scopes(context, *journal));
   GW_ASSIGN(const std::vector<RunRecord> all, journal->runs());
@@ -57,7 +57,7 @@ Result<int> run(Context& context, std::optional<std::int64_t> limit) {
 
 Command runs_command() {
   auto limit = std::make_shared<std::optional<std::int64_t>>();
-  Command out{"runs", Group::look, 10, {}, [limit](Context& context) { return run(context, *limit); }};
+  Command out{"runs", Group::look, 10, {}, [limit](Context& context) { return run_runs(context, *limit); }};
   out.arguments.option(*limit, "--limit", "N", "cli.runs.limit", "-n");
   return out;
 }

@@ -10,7 +10,7 @@
 namespace godwit::cli {
 namespace {
 
-Result<int> run(Context& context, const std::string& which) {
+Result<int> run_schema(Context& context, const std::string& which) {
   if (which != "project" && which != "flow") return fail(2331, {{"seen", which}});
   std::vector<std::string> manifests;
   for (const ConnectorListing& c : context.host().list())
@@ -23,7 +23,7 @@ Result<int> run(Context& context, const std::string& which) {
 
 Command schema_command() {
   auto which = std::make_shared<std::string>("project");
-  Command out{"schema", Group::prepare, 50, {}, [which](Context& context) { return run(context, *which); }};
+  Command out{"schema", Group::prepare, 50, {}, [which](Context& context) { return run_schema(context, *which); }};
   out.arguments.positional(*which, "project|flow", "cli.schema.which", false);
   return out;
 }

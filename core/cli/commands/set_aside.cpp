@@ -15,7 +15,7 @@
 namespace godwit::cli {
 namespace {
 
-struct Options {
+struct SetAsideOptions {
   std::string flow, export_file, import_file, who;
   std::optional<std::int64_t> run, limit;
   bool rows = false, all = false, as_they_are = false;
@@ -94,7 +94,7 @@ Result<int> export_rows(Context& context, Journal& journal, const SetAsideQuery&
   return kExitFinished;
 }
 
-Result<int> import_rows(Context& context, Journal& journal, const Options& options) {
+Result<int> import_rows(Context& context, Journal& journal, const SetAsideOptions& options) {
   ImportOptions how;
   how.who = options.who, how.when = journal.now(), how.as_they_are = options.as_they_are;
   for (const char* name : {"USER", "LOGNAME"})
@@ -113,7 +113,7 @@ Result<int> import_rows(Context& context, Journal& journal, const Options& optio
   return kExitFinished;
 }
 
-Result<int> run(Context& context, const Options& options) {
+Result<int> run_set_aside(Context& context, const SetAsideOptions& options) {
   GW_ASSIGN(Journal * journal, context.journal());
   if (!options.import_file.empty()) return import_rows(context, *journal, options);
   SetAsideQuery query;
@@ -132,8 +132,8 @@ Result<int> run(Context& context, const Options& options) {
 }  // namespace
 
 Command set_aside_command() {
-  auto options = std::make_shared<Options>();
-  Command out{"set-aside", Group::look, 30, {}, [options](Context& context) { return run(context, *options); }};
+  auto options = std::make_shared<SetAsideOptions>();
+  Command out{"set-aside", Group::look, 30, {}, [options](Context& context) { return run_set_aside(context, *options); }};
   out.arguments.option(options->flow, "--flow", "NAME", "cli.set_aside.flow");
   out.arguments.option(options->run, "--run", "N", "cli.set_aside.run");
   out.arguments.flag(options->all, "--all", "cli.set_aside.all");

@@ -12,7 +12,7 @@
 namespace godwit::cli {
 namespace {
 
-Result<int> run(Context& context, const std::string& which) {
+Result<int> run_status(Context& context, const std::string& which) {
   std::optional<std::int64_t> number;
   if (!which.empty()) {
     std::int64_t n = 0;
@@ -60,7 +60,7 @@ Result<int> run(Context& context, const std::string& which) {
 
 Command status_command() {
   auto which = std::make_shared<std::string>();
-  Command out{"status", Group::look, 20, {}, [which](Context& context) { return run(context, *which); }};
+  Command out{"status", Group::look, 20, {}, [which](Context& context) { return run_status(context, *which); }};
   out.arguments.positional(*which, "RUN", "cli.status.which", false);
   return out;
 }

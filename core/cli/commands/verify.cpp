@@ -13,7 +13,7 @@
 namespace godwit::cli {
 namespace {
 
-Result<int> run(Context& context, const VerifyRequest& request) {
+Result<int> run_verify(Context& context, const VerifyRequest& request) {
   GW_ASSIGN(const Project* project, context.project());
   ProgressView progress(context);
   Result<VerifyResult> verified = verify_project(*project, context.host(), request, progress.sink());
@@ -46,7 +46,7 @@ Result<int> run(Context& context, const VerifyRequest& request) {
 
 Command verify_command() {
   auto request = std::make_shared<VerifyRequest>();
-  Command out{"verify", Group::check, 10, {}, [request](Context& context) { return run(context, *request); }};
+  Command out{"verify", Group::check, 10, {}, [request](Context& context) { return run_verify(context, *request); }};
   out.arguments.option(request->run, "--run", "N", "cli.verify.run");
   out.arguments.option(request->only, "--only", "FLOW", "cli.run.only");
   return out;
