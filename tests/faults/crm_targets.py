@@ -5,6 +5,7 @@ views there, and what people do in the CRM goes through them.
 import contextlib
 import os
 import pathlib
+import re
 import shutil
 import sys
 
@@ -115,4 +116,32 @@ class SalesforceBulk(Salesforce):
     settings = 'bulk_from: "4", bulk_poll_ms: "10", bulk_poll_most_ms: "40"'
 
 
-ALL = {target.name: target for target in (Fxiaoke, Salesforce, SalesforceBulk)}
+class Zoho(Crm):
+    """One access token for all runs: a refresh token gives ten in ten minutes."""
+
+    name = program = "zoho"
+    options = ("--set", "edition=ultimate", "--set", "limit_headers=no", "--set", "row_credits=no", "--daily", "1000000000")
+    connection = ('{connector: zoho, accounts_url: "http://127.0.0.1:${env:GODWIT_FAULTS_PORT}", api_url: "http://127.0.0.1:${env:GODWIT_FAULTS_PORT}",'
+                  ' access_token: "${env:GODWIT_FAULTS_TOKEN}", credits: "1000000000", visible_after_ms: "0"}')
+    names = {"accounts": "Accounts", "contacts": "Contacts", "legacy_id": "Ext_Id", "name": "Account_Name", "parent_id": "Parent_Account", "revenue": "Annual_Revenue",
+             "account_id": "Account_Name", "last_name": "Last_Name"}
+    # Names of tables know no case: the views bear other names, and queries are told so.
+    views = """
+        create view crm_accounts as select id, Ext_Id as legacy_id, Account_Name as name, Annual_Revenue as revenue, Parent_Account as parent_id from Accounts
+            where sandbox_deleted_ms is null;
+        create view crm_contacts as select id, Ext_Id as legacy_id, Account_Name as account_id, Last_Name as last_name from Contacts where sandbox_deleted_ms is null;
+        create trigger edit_account instead of update on crm_accounts begin
+            update Accounts set Account_Name = new.name, Parent_Account = new.parent_id where id = new.id; end;
+        create trigger edit_contact instead of update on crm_contacts begin update Contacts set Last_Name = new.last_name where id = new.id; end;
+        create trigger drop_contact instead of delete on crm_contacts begin delete from Contacts where id = old.id; end;
+    """
+
+    def create(self, folder):
+        super().create(folder)
+        os.environ["GODWIT_FAULTS_TOKEN"] = sandbox_server.zoho_token(self.sandbox.url)
+
+    def sql(self, folder, text):
+        return super().sql(folder, re.sub(r"(?<!')\b(accounts|contacts)\b(?!')", r"crm_\1", text))
+
+
+ALL = {target.name: target for target in (Fxiaoke, Salesforce, SalesforceBulk, Zoho)}

@@ -1,13 +1,10 @@
 """A sandbox with practice records, for as long as the suite runs: serve.py GODWIT."""
 
-import json
 import os
 import pathlib
 import subprocess
 import sys
 import tempfile
-import urllib.parse
-import urllib.request
 
 # The recipe that all tests of this tree share.
 sys.path.insert(0, str(pathlib.Path(os.environ["GODWIT_CONTRACT_FOLDER"]).parents[2] / "tests" / "servers"))
@@ -37,19 +34,13 @@ def practice(godwit, folder, environment):
     subprocess.run([godwit, "run", "-q", "--project", str(folder)], env=environment, check=True, stdout=sys.stderr)
 
 
-def token(url):
-    """One for the whole suite, which opens more connections than a refresh token gives sign-ins."""
-    form = {"grant_type": "refresh_token", "refresh_token": "1000.sandbox-refresh", "client_id": "1000.SANDBOX", "client_secret": "sandbox-secret"}
-    with urllib.request.urlopen(f"{url}/oauth/v2/token", data=urllib.parse.urlencode(form).encode(), timeout=10) as answer:
-        return json.load(answer)["access_token"]
-
-
 with tempfile.TemporaryDirectory(prefix="godwit-contract-") as name:
     folder = pathlib.Path(name)
     (folder / "project").mkdir()
     with sandbox_server.Sandbox(pathlib.Path(sys.argv[1]).parent / "godwit-sandbox-zoho", folder, "--set", "edition=ultimate", "--set", "limit_headers=no",
                                 "--set", "row_credits=no", "--daily", "1000000000") as sandbox:
-        environment = {**os.environ, "CONTRACT_URL": sandbox.url, "CONTRACT_TOKEN": token(sandbox.url)}
+        # One for the whole suite, which opens more connections than a refresh token gives sign-ins.
+        environment = {**os.environ, "CONTRACT_URL": sandbox.url, "CONTRACT_TOKEN": sandbox_server.zoho_token(sandbox.url)}
         practice(sys.argv[1], folder / "project", environment)
         # Fields that take nothing but people, records and addresses.
         omitted = ["Owner", "Account_Name", "Reporting_To", "Email", "Secondary_Email", "Phone", "Mobile", "Home_Phone", "Mailing_Country", "Tags__c"]
