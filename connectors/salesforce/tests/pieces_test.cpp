@@ -303,5 +303,16 @@ TEST(Settings, SayWhatAFlowLacks) {
   EXPECT_EQ(rules["sign_in"]["url"], "https://a.my.salesforce.com/services/oauth2/token");
 }
 
+TEST(Settings, SwitchTheOrgsOwnRulesOffAndOn) {
+  const auto headers = [](std::vector<std::pair<std::string, std::string>> given) {
+    given.insert(given.end(), {{"url", "https://a"}, {"client_id", "x"}, {"client_secret", "y"}});
+    return json::parse(read_options(*sdk::Settings::parse(kSettings, given))->rules)["headers"];
+  };
+  EXPECT_EQ(headers({})["Sforce-Auto-Assign"], "FALSE");
+  EXPECT_FALSE(headers({}).contains("Sforce-Duplicate-Rule-Header"));
+  EXPECT_FALSE(headers({{"assignment_rules", "yes"}}).contains("Sforce-Auto-Assign"));
+  EXPECT_EQ(headers({{"duplicate_rules", "save"}})["Sforce-Duplicate-Rule-Header"], "allowSave=true; includeRecordDetails=false; runAsCurrentUser=true");
+}
+
 }  // namespace
 }  // namespace godwit::salesforce
