@@ -218,6 +218,14 @@ class Interruptions(PostgresBadInput):
     def many(self):
         self.items("name text", {"name": "name"}, ["code,name", *(f"I{i},Name {i}" for i in range(self.ROWS))])
 
+    def until(self, query):
+        """Waits until the query counts something; at most 30 s."""
+        for _ in range(600):
+            if self.target(query)[0][0]:
+                return
+            time.sleep(0.05)
+        self.fail(f"nothing came of {query}")
+
     def complete(self):
         self.books_close()
         self.assertEqual(self.target("select count(*), count(distinct code), sum(length(name)) from items"),
@@ -278,6 +286,27 @@ class Interruptions(PostgresBadInput):
             self.godwit("run")
         self.assertEqual(self.target("select code, name from items"), [("I1", "One")])
         self.books_close()
+
+    def test_a_type_that_changes_in_mid_run_stops_it_resumable(self):
+        self.items("note text", {"note": "note"}, ["code,note", "I1,a", "I2,b"])
+        # Another session holds the table back until the run's unit waits for it, and then changes the column under its feet.
+        with subprocess.Popen([postgres_test.SERVER.bin / "psql", "-q", "-v", "ON_ERROR_STOP=1", "-d", postgres_test.SERVER.url()], stdin=subprocess.PIPE, text=True) as other:
+            print("begin; lock table items in share mode;", file=other.stdin, flush=True)
+            self.until("select count(*) from pg_locks where relation = 'items'::regclass and mode = 'ShareLock' and granted")
+            run = subprocess.Popen([end_to_end_test.GODWIT, "run"], cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            self.addCleanup(run.kill)
+            self.until("select count(*) from pg_locks where relation = 'items'::regclass and not granted")
+            print("alter table items alter note type date using null; commit;", file=other.stdin, flush=True)
+            other.stdin.close()
+            out, errors = run.communicate(timeout=120)
+        self.assertEqual(run.returncode, 2, out + errors)
+        self.says(subprocess.CompletedProcess(run.args, run.returncode, out, errors), 3324, "items")
+        self.assertEqual(self.target("select * from items"), [])
+        self.change_target("alter table items alter note type text")
+        self.godwit("run")
+        self.books_close()
+        self.assertEqual(self.journal("select count(*) from run"), [(1,)])
+        self.assertEqual(self.target("select code, note from items order by code"), [("I1", "a"), ("I2", "b")])
 
     def test_a_deadlock_is_tried_again(self):
         self.change_target("create table owners (id int primary key, n int default 0); insert into owners values (1), (2)")
