@@ -36,15 +36,25 @@ class Session final : public sdk::ConnectionImpl {
   Result<std::unique_ptr<Reader>> open_reader(const ReadRequest& request) override { return zoho::open_reader(org_, request); }
   Result<std::unique_ptr<Writer>> open_writer(const WriteRequest& request) override { return zoho::open_writer(org_, request); }
 
-  // A hundred records a call, and a credit for every ten of them. Updates and deletions are looked up first, a hundred a query.
+  // A hundred records a call, and a credit for every ten of them, or jobs of 500 credits from so many new rows of a unit on, as far as units of 65,536 rows fill
+  // them. Updates and deletions are looked up first, a hundred a query.
   Result<std::optional<Estimate>> estimate(const Work& work) override {
     const Options& o = org_.options();
     const auto parts = [](std::int64_t rows, std::int64_t each) { return (rows + each - 1) / each; };
     const auto batch = static_cast<std::int64_t>(o.batch_rows), page = static_cast<std::int64_t>(o.page_rows);
     const std::int64_t lookups = parts(work.updates + work.deletes, 100), reads = parts(work.reads, page), removals = parts(work.deletes, batch);
+    constexpr std::int64_t kUnitRows = 65536;
+    const auto per_job = static_cast<std::int64_t>(o.bulk_rows), least = std::max<std::int64_t>(1, static_cast<std::int64_t>(o.bulk_from));
+    std::int64_t jobs = 0, by_job = 0;
+    if (o.bulk_from > 0)
+      for (std::int64_t left = work.inserts; left >= least; left -= kUnitRows)
+        for (std::int64_t unit = std::min(left, kUnitRows); unit >= least; unit -= per_job) ++jobs, by_job += std::min(unit, per_job);
+    const std::int64_t by_call = work.inserts - by_job;
     Estimate out;
-    out.calls = parts(work.inserts, batch) + parts(work.updates, batch) + removals + lookups + reads;
-    const std::int64_t credits = parts(work.inserts, o.rows_per_credit) + parts(work.updates, o.rows_per_credit) + removals + lookups + reads * static_cast<std::int64_t>(query_credits(o.page_rows));
+    out.jobs = jobs;
+    // Each job: the organisation's number, the upload, the job, its result, and some questions after it.
+    out.calls = jobs * 8 + parts(by_call, batch) + parts(work.updates, batch) + removals + lookups + reads;
+    const std::int64_t credits = jobs * 507 + parts(by_call, o.rows_per_credit) + parts(work.updates, o.rows_per_credit) + removals + lookups + reads * static_cast<std::int64_t>(query_credits(o.page_rows));
     // A call takes about half a second; half of the window is under way at once.
     constexpr double kCall_s = 0.5;
     out.seconds = static_cast<double>(out.calls) * kCall_s / static_cast<double>(std::max<std::size_t>(1, o.window / 2));

@@ -29,6 +29,10 @@ std::optional<std::string> KeyShape::first_literal(const Column& column, std::in
   return value.quoted ? coql_text(value.text) : value.text;
 }
 
+std::string KeyShape::folded(std::string text) const {
+  return fields_[0]->unique && !fields_[0]->case_sensitive ? without_case(std::move(text)) : text;
+}
+
 std::optional<std::string> KeyShape::of_row(std::span<const Column* const> columns, std::int64_t row) const {
   std::string out;
   for (std::size_t k = 0; k < fields_.size(); ++k) {

@@ -19,6 +19,8 @@ class KeyShape {
   std::optional<std::string> of_row(std::span<const Column* const> columns, std::int64_t row) const;
   // The key of a record whose references are flat.
   std::optional<std::string> of_record(const nlohmann::json& record) const;
+  // A value of a key's only field as of_row() gives it.
+  std::string folded(std::string text) const;
   // The value of the first field as COQL writes it; nullopt: null.
   std::optional<std::string> first_literal(const Column& column, std::int64_t row) const;
 

@@ -86,6 +86,12 @@ std::string client_rules(const sdk::Settings& s, const Options& o) {
   else out["sign_in"] = sign_in_rules(s, o);
   if (!s.text("ca").empty()) out["tls"] = {{"ca", s.path("ca").string()}};
   if (!s.text("proxy").empty()) out["proxy"] = std::string(s.text("proxy"));
+  // Archives go to one host of the vendor's and results come from another: both get the token, nobody else does.
+  const auto host_of = [](std::string_view url) { const std::size_t at = url.find("://"); return at == std::string_view::npos ? url : url.substr(at + 3, url.find_first_of(":/", at + 3) - at - 3); };
+  auto hosts = Rules::array({std::string(host_of(o.upload_url))});
+  for (const std::string& url : {o.api_url, o.accounts_url})
+    if (const std::string_view host = host_of(url); host.starts_with("www.zoho") || host.starts_with("accounts.zoho")) hosts.push_back("*" + std::string(host.substr(host.find('.'))));
+  out["hosts"] = std::move(hosts);
   out["success"] = {{"status", {200, 201, 202, 204, 207}}};
   out["code"] = Rules::array({"/code"}), out["message"] = Rules::array({"/message"});
   out["verdicts"] = verdicts();
@@ -118,6 +124,11 @@ Result<Options> read_options(const sdk::Settings& s) {
   out.version = s.text("version");
   if (out.version.size() < 2 || out.version.size() > 5 || out.version[0] != 'v' || out.version.find_first_not_of("0123456789.", 1) != std::string::npos)
     return wrong_setting("version", out.version, "v8, v7, v6 ...");
+  // https://content.zohoapis.eu beside https://www.zohoapis.eu.
+  std::string content(s.text("api_url").empty() ? dc->api : s.text("api_url"));
+  if (const std::size_t www = content.find("://www."); s.text("api_url").empty() && www != std::string::npos) content.replace(www + 3, 3, "content");
+  GW_ASSIGN(const std::string content_url, read_url(s, "content_url", content));
+  out.upload_url = content_url + "/crm/" + out.version + "/upload";
   GW_ASSIGN(out.trigger, read_triggers(s.text("triggers")));
   out.runs_workflows = out.trigger.empty() || out.trigger.find("workflow") != std::string::npos;
   out.related_module = s.text("related_module");
@@ -131,6 +142,9 @@ Result<Options> read_options(const sdk::Settings& s) {
   out.clears_blanks = s.text("blanks") == "clear";
   out.page_rows = static_cast<std::size_t>(s.integer("page_rows")), out.batch_rows = static_cast<std::size_t>(s.integer("batch_rows"));
   out.window = static_cast<std::size_t>(s.integer("concurrent")) * 2;  // as many again are ready when one ends
+  out.bulk_from = static_cast<std::size_t>(s.integer("bulk_from")), out.bulk_rows = static_cast<std::size_t>(s.integer("bulk_rows"));
+  out.bulk_poll_ms = static_cast<int>(s.integer("bulk_poll_ms")), out.bulk_poll_most_ms = static_cast<int>(s.integer("bulk_poll_most_ms"));
+  out.bulk_patience_min = static_cast<int>(s.integer("bulk_patience"));
   out.rows_per_credit = s.integer("rows_per_credit"), out.credits = s.integer("credits") * (100 - s.integer("reserve")) / 100;
   out.lock_retries = static_cast<int>(s.integer("lock_retries")), out.visible_after_ms = s.integer("visible_after_ms");
   out.rules = client_rules(s, out);

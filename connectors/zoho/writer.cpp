@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "connectors/zoho/bulk_write.hpp"
 #include "connectors/zoho/record_calls.hpp"
 #include "plugins/kits/rest/exact_json.hpp"
 #include "plugins/kits/sql/refusal.hpp"
@@ -88,6 +89,8 @@ class ModuleWriter final : public Writer {
       if (is_row(row) && state.is_open(row)) state.settle(row, OutcomeKind::created, id);
     for (const std::int64_t row : memory.in_doubt())
       if (is_row(row) && state.is_open(row)) state.in_doubt[static_cast<std::size_t>(row)] = true;
+    GW_TRY(adopt_jobs(org_, plan_, state, unit.memory));
+    GW_TRY(write_bulk(org_, plan_, state, unit.memory));
     GW_TRY(find_targets(org_, plan_, state));
     for (const Action action : {Action::remove, Action::update, Action::upsert, Action::create}) GW_TRY(RecordCalls(org_, plan_, state, memory, action).run());
     return {};

@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -163,8 +164,87 @@ class BadRows(Zoho):
         self.assertEqual(sorted(row[0] for row in self.sandbox.sql("select Ext_Id from Contacts")), ["P1", "P6"])
 
 
+class Bulk(Zoho):
+    """New rows by jobs, in numbers."""
+
+    rows = 200
+    people = 1500
+
+    def prepare(self, settings):
+        for flow in self.project.glob("flows/*.yaml"):
+            flow.unlink()
+        (self.project / "flows" / "contacts.yaml").write_text("from: sheets.people\nto: crm.Contacts\nkey: {Ext_Id: no}\nmap:\n  Last_Name: name\n  Email: mail\n  Description: remark\n  Email_Opt_Out: parse_boolean(out)\n"
+                                                              "  Date_of_Birth: date(born, formats => 'yyyy-MM-dd')\n  Tags__c: tags\n  Owner: owner\n", encoding="utf-8")
+        lines = ["no,name,mail,remark,out,born,tags,owner"]
+        for i in range(self.people):
+            name = "y" * 81 if i % 400 == 7 else f'"{i} ""客户"", Ltd"'
+            mail = "nobody" if i % 400 == 9 else f"p{i}@x.example"
+            remark = '" kept \nas it is "' if i % 10 == 3 else f"c;d:{i}" if i % 2 else ""
+            lines.append(f"P{i},{name},{mail},{remark},{'yes' if i % 3 else 'no'},19{10 + i % 90}-02-03,{'Key;VIP' if i % 25 == 1 else ''},4150868000000000002")
+        (self.project / "offers" / "people.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        self.set("    blanks: clear", f"    blanks: clear\n    bulk_poll_ms: \"10\"\n    bulk_poll_most_ms: \"50\"\n{settings}")
+
+    def jobs(self):
+        return sum(path["calls"] for name, path in self.sandbox.stats()["paths"].items() if name.startswith("POST /crm/bulk/"))
+
+    def content(self):
+        return self.sandbox.sql("select Ext_Id, Last_Name, Email, Description, Email_Opt_Out, Date_of_Birth, Tags__c, Owner from Contacts where sandbox_deleted_ms is null order by 1")
+
+    def expect_all(self):
+        bad = {f"P{i}" for i in range(self.people) if i % 400 in (7, 9)}
+        self.assertEqual({row[0] for row in self.journal("select source_key from set_aside")}, bad)
+        self.assertEqual([row[0] for row in self.content()], sorted({f"P{i}" for i in range(self.people)} - bad))
+        self.assertEqual(self.journal("select * from books where difference <> 0"), [])
+        self.assertEqual(self.journal("select sum(created) from flow_run where flow = 'contacts'"), [[str(self.people - len(bad))]])
+        self.godwit("verify", expect=(0,))
+
+    def test_jobs_and_calls_write_the_same(self):
+        self.prepare('    bulk_from: "200"\n    bulk_rows: "500"\n')
+        self.godwit("run", expect=(0, 1))
+        self.assertEqual(self.jobs(), 3)
+        by_jobs = self.content()
+        self.expect_all()
+        self.assertIn("INVALID_DATA", self.journal("select json_extract(arguments, '$.words') from set_aside where source_key = 'P9'")[0][0])
+        self.godwit("undo", "1", expect=(0,))
+        self.set('bulk_from: "200"', 'bulk_from: "0"')
+        self.godwit("run", "--new", expect=(0, 1))
+        self.assertEqual((self.jobs(), self.content()), (3, by_jobs))
+
+    def test_jobs_that_fail_are_late_or_lost_leave_no_row_behind(self):
+        self.prepare('    bulk_from: "200"\n    bulk_rows: "500"\n')
+        self.fault("error-before-commit:at=2,method=JOB", "slow:at=4,method=JOB,ms=300", "drop-after-commit:at=1,path=/crm/bulk,method=POST", "truncate:at=3,path=/crm/bulk", "error-after-commit:at=1,path=/crm/v8/upload")
+        self.godwit("run", expect=(0, 1))
+        self.assertGreaterEqual(self.jobs(), 4)
+        self.expect_all()
+
+    def test_a_job_that_does_not_end_is_a_stop_and_is_asked_after_later(self):
+        self.prepare('    bulk_from: "200"\n    bulk_patience: "1"\n')
+        self.fault("slow:at=2,method=JOB,ms=600000")
+        with open(self.folder / "out", "w", encoding="utf-8") as out:
+            environment = {**os.environ, "HARBOUR_CRM": self.sandbox.url, "XDG_STATE_HOME": str(self.folder / "state")}
+            running = subprocess.Popen([GODWIT, "run", "--project", str(self.project)], env=environment, stdout=out, stderr=out)
+            until = time.monotonic() + 60
+            while time.monotonic() < until and not self.journal_or_nothing("select 1 from unit_memory where name like 'job %'"):
+                time.sleep(0.05)
+            running.kill()
+            running.wait(20)
+        self.assertTrue(self.journal_or_nothing("select 1 from unit_memory where name like 'job %'"))
+        self.fault()
+        self.sandbox.stop()
+        self.sandbox.start()  # takes the job up where it stood
+        self.godwit("run", expect=(0, 1))
+        self.assertEqual(self.journal("select count(*) from run"), [["1"]])
+        self.assertEqual(self.jobs(), 0)  # of the sandbox's new life: the job of before was waited for
+        self.expect_all()
+
+    def journal_or_nothing(self, query):
+        path = self.project / ".godwit" / "journal.db"
+        done = subprocess.run(["sqlite3", "-cmd", ".timeout 5000", str(path), query], capture_output=True, text=True) if path.exists() else None
+        return done is not None and done.stdout.strip() != ""
+
+
 def load_tests(loader, tests, pattern):
-    return unittest.TestSuite([*loader.loadTestsFromTestCase(Loading), *loader.loadTestsFromTestCase(BadRows)])
+    return unittest.TestSuite([*loader.loadTestsFromTestCase(Loading), *loader.loadTestsFromTestCase(BadRows), *loader.loadTestsFromTestCase(Bulk)])
 
 
 if __name__ == "__main__":
