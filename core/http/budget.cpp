@@ -40,7 +40,7 @@ class Bucket : public Budget {
 class Window : public Budget {
  public:
   explicit Window(const BudgetRule& rule)
-      : rule_(rule), limit_(whole(rule, rule.amount * rule.packs)), length_(seconds(rule.per_s)),
+      : rule_(rule), amount_(rule.amount * rule.packs), limit_(whole(rule, amount_)), length_(seconds(rule.per_s)),
         // Calls arrive earlier or later than they were sent: a hundredth more than the window keeps both sides' counts alike.
         hold_(length_ + std::min<std::int64_t>(length_ / 100, kSecond)), grain_(std::max<std::int64_t>(1, length_ / 2000)) {}
 
@@ -60,10 +60,10 @@ class Window : public Budget {
     taken_.back().ours -= amount, sum_ -= amount;
   }
   void told_used(Now now, double used, double of, double under_way) override {
-    if (of > 0) limit_ = whole(rule_, of);
+    if (of > 0) amount_ = of, limit_ = whole(rule_, of);
     others(now, used + under_way - counted(now));
   }
-  void told_left(Now now, double left, double under_way) override { others(now, rule_.amount * rule_.packs - std::max(0.0, left - under_way) - counted(now)); }
+  void told_left(Now now, double left, double under_way) override { others(now, amount_ - std::max(0.0, left - under_way) - counted(now)); }
   void told_gone(Now now) override { told_left(now, 0, 0); }
   Usage usage(Now now) override { return Usage{counted(now), limit_, -1}; }
   Kept kept(Now now) override {
@@ -107,7 +107,7 @@ class Window : public Budget {
     if (taken_.empty()) sum_ = 0;  // no dust of many additions
   }
   const BudgetRule rule_;
-  double limit_, sum_ = 0;
+  double amount_, limit_, sum_ = 0;  // amount: as the rules or the system say, with what is reserved
   const std::int64_t length_, hold_, grain_;
   std::deque<Entry> taken_;
 };

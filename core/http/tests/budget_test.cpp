@@ -147,6 +147,21 @@ TEST(Budgets, LearnWhatIsLeft) {
   EXPECT_EQ(finish(*counted.client, counted.tickets.back()).verdict, Verdict::exhausted);
 }
 
+TEST(Budgets, WhatIsGoneIsCountedByTheSystemsOwnFigure) {
+  // Nobody said beforehand how much there is; the system tells, and then that nothing is left.
+  BudgetRule rule;
+  rule.kind = BudgetRule::Kind::window, rule.amount = 1e9, rule.per_s = 86400, rule.reserve_share = 0.1;
+  const Now now{0, 1'700'000'000 * kSecond};
+  const auto budget = make_budget(rule, now);
+  EXPECT_EQ(budget->wait(now, 1), 0);
+  budget->told_used(now, 5, 1000, 0);
+  EXPECT_EQ(budget->usage(now).limit, 900);
+  EXPECT_EQ(budget->wait(now, 1), 0);
+  budget->told_gone(now);
+  EXPECT_EQ(budget->usage(now).used, 1000);
+  EXPECT_GT(budget->wait(now, 1), 0);
+}
+
 TEST(Budgets, NoMoreAtOnceThanAllowed) {
   Counted counted(json::array({{{"concurrent", 3}}}), kMidnight, [](const Seen&) {
     Reply out = status(200);
