@@ -80,7 +80,7 @@ class Ingest {
     GW_ASSIGN(const std::string job, create());
     if (memory != nullptr) GW_TRY(memory->put(std::string(kJob) + std::to_string(number), job + " " + name_of(action_)));
     GW_TRY(upload(job, spool.path()));
-    GW_ASSIGN(const json closed, org_.call("PATCH", url(job), R"({"state":"UploadComplete"})", "bulk", plan_.object->name));
+    GW_TRY(put_state(job, "UploadComplete"));
     GW_TRY(finish(job));
     return at;
   }
@@ -95,10 +95,7 @@ class Ingest {
     }
     const json* state = rest::find_at(*found, "/state");
     const std::string name = state != nullptr && state->is_string() ? state->get<std::string>() : "";
-    if (name == "Open") {
-      GW_ASSIGN(const json aborted, org_.call("PATCH", url(job), R"({"state":"Aborted"})", "bulk", plan_.object->name));
-      return {};
-    }
+    if (name == "Open") return put_state(job, "Aborted");
     state_.again = true;
     // Updates and deletions do no harm when they are sent again; what counts is that the job is over.
     if (action_ == Action::update || action_ == Action::remove) {
@@ -132,15 +129,31 @@ class Ingest {
   }
 
   Result<> upload(const std::string& job, const std::string& file) {
-    GW_ASSIGN(sdk::HttpClient* const http, org_.client());
     sdk::HttpRequest request;
-    request.method = "PUT", request.url = url(job) + "/batches", request.endpoint = "bulk", request.body_file = file;
-    // A job takes one upload; while it is open nothing of it is carried out.
-    request.repeatable = true;
+    request.method = "PUT", request.url = url(job) + "/batches", request.body_file = file;
     request.headers.emplace_back("Content-Type", "text/csv; charset=UTF-8");
-    GW_ASSIGN(const sdk::HttpAnswer answer, http->call(request));
+    GW_ASSIGN(const sdk::HttpAnswer answer, step(request));
+    // A job takes one upload: a repetition of what arrived already is refused. What did not arrive has no result, and stays open for the calls that follow.
     if (answer.verdict == sdk::Verdict::ok || (answer.verdict == sdk::Verdict::refused && answer.maybe_done)) return {};
     return Failure(org_.refusal(answer, plan_.object->name));
+  }
+
+  Result<> put_state(const std::string& job, const std::string& state) {
+    sdk::HttpRequest request;
+    request.method = "PATCH", request.url = url(job), request.body = R"({"state":")" + state + "\"}";
+    request.headers.emplace_back("Content-Type", "application/json");
+    GW_ASSIGN(const sdk::HttpAnswer answer, step(request));
+    if (answer.verdict == sdk::Verdict::ok) return {};
+    if (answer.verdict != sdk::Verdict::refused || !answer.maybe_done) return Failure(org_.refusal(answer, plan_.object->name));
+    // Refused the second time: the job itself says whether the first one left it open.
+    GW_ASSIGN(const json held, org_.get(url(job), "bulk", plan_.object->name));
+    return held.value("state", "Open") == "Open" ? Result<>(Failure(org_.refusal(answer, plan_.object->name))) : Result<>();
+  }
+
+  Result<sdk::HttpAnswer> step(sdk::HttpRequest& request) {
+    request.endpoint = "bulk", request.repeatable = true;
+    GW_ASSIGN(sdk::HttpClient* const http, org_.client());
+    return http->call(request);
   }
 
   // Waits for the end and takes the results.

@@ -96,10 +96,11 @@ Result<std::string> client_rules(const sdk::Settings& s, const std::string& url)
   if (!s.text("proxy").empty()) out["proxy"] = std::string(s.text("proxy"));
   out["code"] = {"/0/errorCode", "/errorCode", "/error"}, out["message"] = {"/0/message", "/message", "/error_description"};
   out["verdicts"] = verdicts();
-  // The first answer tells the org's own figure; until then the least that any edition has.
+  // The first answer tells the org's own figure. Until then nothing holds calls back: what this machine has sent since yesterday may be more than a small org
+  // allows and little to this one. An org that tells nothing says when its calls are used up.
   const std::int64_t daily = s.integer("daily_calls");
   out["budgets"] = Rules::array({
-      {{"name", "daily calls"}, {"calls", daily > 0 ? daily : 15000}, {"per_s", 86400}, {"reserve", std::to_string(s.integer("reserve")) + "%"},
+      {{"name", "daily calls"}, {"calls", daily > 0 ? daily : 1'000'000'000}, {"per_s", 86400}, {"reserve", std::to_string(s.integer("reserve")) + "%"},
        {"used", {{"header", "sforce-limit-info"}, {"pattern", daily > 0 ? "api-usage=(\\d+)/" : "api-usage=(\\d+)/(\\d+)"}}}},
       {{"name", "calls at once"}, {"concurrent", s.integer("concurrent")}},
   });

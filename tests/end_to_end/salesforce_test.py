@@ -201,6 +201,19 @@ class Harm(Salesforce):
     def test_answers_that_are_cut_off_after_the_work_was_done(self):
         self.load_with("drop-after-commit:share=0.1")
 
+    def test_every_step_of_a_job_may_be_carried_out_and_its_answer_lost(self):
+        for method in ("POST", "PUT", "PATCH", "GET"):
+            with self.subTest(method):
+                self.connect(bulk_from=400)
+                self.fault(f"drop-after-commit:every=1,method={method},path=/services/data/v60.0/jobs,times=2")
+                self.godwit("run")  # without a stop
+                self.assertEqual(self.sandbox.stats()["failed"], 2)
+                self.fault()
+                self.assert_loaded()
+                self.godwit("undo", str(self.journal("select max(number) n from run")[0]["n"]))
+                self.sandbox.kill()
+                self.sandbox.start()  # counts anew
+
     def test_errors_before_the_work_is_done(self):
         self.load_with("error-before-commit:share=0.1")
 
@@ -225,6 +238,26 @@ class Harm(Salesforce):
         shutil.rmtree(self.folder / "state", ignore_errors=True)  # as on the next day
         self.until_finished()
         self.assert_loaded()
+
+
+class Allowance(Salesforce):
+    accounts, contacts = 30, 0
+    options = ("--daily", "100000")
+
+    def test_what_was_sent_since_yesterday_is_held_against_the_orgs_own_figure(self):
+        (self.folder / "flows" / "contacts.yaml").unlink()
+        self.connect(daily_calls=90000)
+        self.godwit("run")
+        kept = next((self.folder / "state" / "godwit" / "usage").glob("salesforce-*.json"))
+        use = json.loads(kept.read_text(encoding="utf-8"))
+        use["daily calls"][-1][1] = 20000  # more than the smallest edition has
+        kept.write_text(json.dumps(use), encoding="utf-8")
+        self.connect()
+        self.godwit("run", "--new")
+        self.connect(daily_calls=15000)
+        done = self.godwit("run", "--new", expect=None)
+        self.assertIn(done.returncode, (3, 4))
+        self.assertIn("GW-3403", done.stdout + done.stderr)
 
 
 class Killed(Salesforce):

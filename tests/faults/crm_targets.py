@@ -30,6 +30,9 @@ class Crm:
         self.port = self.sandbox.port
         self.proxy = Proxy(self.port)
         os.environ["GODWIT_FAULTS_PORT"] = str(self.port)
+        # What is remembered of the day's calls: thousands of trials would use them up.
+        self.state = folder / "state"
+        os.environ["XDG_STATE_HOME"] = str(self.state)
 
     def create(self, folder):
         self._replace(None)
@@ -61,6 +64,7 @@ class Crm:
 
     def _replace(self, kept):
         self.sandbox.stop()
+        shutil.rmtree(self.state, ignore_errors=True)
         for file in self.folder.glob("sandbox.db*"):
             file.unlink()
         if kept is not None:
