@@ -145,6 +145,19 @@ ModuleInfo users_module() {
   return out;
 }
 
+ModuleInfo deleted_module(std::string_view of) {
+  ModuleInfo out;
+  out.name = std::string(kDeleted) + std::string(of), out.deleted_of = of, out.creatable = out.editable = out.deletable = false;
+  for (const char* name : {"id", "display_name", "type", "deleted_time", "deleted_by", "created_by"}) {
+    FieldInfo f = text_field(name);
+    f.unique = f.name == "id";
+    if (f.name == "deleted_time") f.type = Type(TypeId::timestamp_tz);
+    if (is_among(f.name, {"deleted_by", "created_by"})) f.shape = FieldInfo::Shape::reference, f.target = "Users";
+    out.fields.push_back(std::move(f));
+  }
+  return out;
+}
+
 ObjectDescription description_of(const ModuleInfo& module) {
   ObjectDescription out;
   out.object = module.name, out.key = {"id"};

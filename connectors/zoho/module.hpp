@@ -30,6 +30,7 @@ struct FieldInfo {
 
 struct ModuleInfo {
   std::string name;
+  std::string deleted_of;  // of the list of deletions of a module: that module
   bool creatable = true, editable = true, deletable = true;
   std::vector<FieldInfo> fields;  // `id` first
   const FieldInfo* find(std::string_view field) const;
@@ -46,6 +47,9 @@ ModuleInfo parse_module(std::string_view name, const nlohmann::json& fields, con
 std::set<std::string, std::less<>> layout_required(const nlohmann::json& layouts);
 // People of the organisation: read only, from a call of their own.
 ModuleInfo users_module();
+// "Deleted_Accounts": which records of Accounts were deleted, as long as Zoho lists them. Read only.
+inline constexpr std::string_view kDeleted = "Deleted_";
+ModuleInfo deleted_module(std::string_view of);
 ObjectDescription description_of(const ModuleInfo& module);
 
 // How values of the field are written and read.

@@ -36,10 +36,10 @@ Error Org::refusal(const sdk::HttpAnswer& answer, std::string_view what) const {
   return Error{3703, ErrorKind::bad_config, {{"place", place}, {"seen", seen}}, {}};
 }
 
-Result<json> Org::get(const std::string& url, std::string_view endpoint, std::string_view what) {
+Result<json> Org::get(const std::string& url, std::string_view endpoint, std::string_view what, sdk::HttpHeaders headers) {
   GW_ASSIGN(sdk::HttpClient* const http, client());
   sdk::HttpRequest request;
-  request.url = url, request.endpoint = endpoint, request.repeatable = true;
+  request.url = url, request.endpoint = endpoint, request.repeatable = true, request.headers = std::move(headers);
   GW_ASSIGN(const sdk::HttpAnswer answer, http->call(request));
   if (answer.verdict != sdk::Verdict::ok) return Failure(refusal(answer, what));
   if (answer.body.empty()) return json();
@@ -72,6 +72,7 @@ Result<std::shared_ptr<const ModuleInfo>> Org::module(std::string_view name) {
   const json* listed = rest::find_at(all, "/modules");
   std::vector<std::string> names{"Users"};
   const json* own = nullptr;
+  const std::string_view of = name.starts_with(kDeleted) ? name.substr(kDeleted.size()) : std::string_view();
   if (listed != nullptr && listed->is_array())
     for (const json& m : *listed)
       if (const json* n = rest::find_at(m, "/api_name"); n != nullptr && n->is_string()) {
@@ -79,7 +80,9 @@ Result<std::shared_ptr<const ModuleInfo>> Org::module(std::string_view name) {
         if (names.back() == name) own = &m;
       }
   ModuleInfo out = users_module();
-  if (name != "Users") {
+  if (own == nullptr && !of.empty() && std::ranges::find(names.begin() + 1, names.end(), of) != names.end()) {
+    out = deleted_module(of);
+  } else if (name != "Users") {
     if (own == nullptr) {
       const std::vector<std::string_view> views(names.begin(), names.end());
       return sdk::fail(3030, ErrorKind::bad_config, {{"place", options_.place()}, {"seen", std::string(name)}, {"nearest", std::string(nearest(name, views))}});
@@ -104,7 +107,7 @@ Result<std::string> Org::identity() {
 }
 
 Result<std::int64_t> Org::count(const ModuleInfo& module) {
-  if (module.name == "Users") return -1;
+  if (module.name == "Users" || !module.deleted_of.empty()) return -1;
   GW_ASSIGN(const json answer, get(path("/" + module.name + "/actions/count"), "count", module.name));
   const json* count = rest::find_at(answer, "/count");
   return count != nullptr && count->is_number_integer() ? count->get<std::int64_t>() : -1;

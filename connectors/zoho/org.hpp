@@ -26,8 +26,8 @@ class Org {
   // "/crm/v8" and the rest.
   std::string path(std::string_view rest) const { return "/crm/" + options_.version + std::string(rest); }
 
-  // A GET of JSON; null for an empty answer (204). `what` names the object in errors. Errors: refusal(), GW-3405.
-  Result<nlohmann::json> get(const std::string& url, std::string_view endpoint, std::string_view what);
+  // A GET of JSON; null for an empty answer (204, 304). `what` names the object in errors. Errors: refusal(), GW-3405.
+  Result<nlohmann::json> get(const std::string& url, std::string_view endpoint, std::string_view what, sdk::HttpHeaders headers = {});
   // The error of an answer that is not ok: GW-3703 for what the organisation refuses, or rest::call_error.
   Error refusal(const sdk::HttpAnswer& answer, std::string_view what) const;
   // Names of all modules that the API gives, and Users.

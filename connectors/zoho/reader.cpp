@@ -51,25 +51,35 @@ class QueryPages final : public rest::PageSource {
   std::string end_;
 };
 
-// People have a list of their own; its pages are counted.
-class UserPages final : public rest::PageSource {
+// People and deletions have lists of their own, whose pages are counted.
+class ListPages final : public rest::PageSource {
  public:
-  UserPages(Org& org, std::shared_ptr<const ModuleInfo> module) : org_(org), module_(std::move(module)) {}
+  ListPages(Org& org, std::shared_ptr<const ModuleInfo> module) : org_(org), module_(std::move(module)) {
+    if (module_->deleted_of.empty()) {
+      url_ = "/users?type=AllUsers", rows_ = "/users";
+    } else {
+      url_ = "/" + module_->deleted_of + "/deleted?type=all", rows_ = "/data";
+      if (!org_.options().changed_since.empty()) headers_.emplace_back("If-Modified-Since", org_.options().changed_since);
+    }
+  }
 
   Result<rest::Page> page(const std::string& cursor) override {
+    constexpr std::size_t kRows = 200;
     int number = 1;
     if (!cursor.empty()) std::from_chars(cursor.data(), cursor.data() + cursor.size(), number);
-    GW_ASSIGN(const json answer, org_.get(org_.path("/users?type=AllUsers&per_page=200&page=" + std::to_string(number)), "users", "Users"));
+    GW_ASSIGN(const json answer, org_.get(org_.path(url_ + "&per_page=" + std::to_string(kRows) + "&page=" + std::to_string(number)), "users", module_->name, headers_));
     rest::Page out;
     if (answer.is_null()) return out;
-    const json *users = rest::find_at(answer, "/users"), *more = rest::find_at(answer, "/info/more_records");
-    if (users == nullptr || !users->is_array()) return rest::not_understood(org_.options().place() + " Users", rest::exact_text(answer));
-    out.rows = users->get<std::vector<json>>();
-    for (json& user : out.rows) {
-      if (!user.is_object()) return rest::not_understood(org_.options().place() + " Users", rest::exact_text(user));
-      flatten(*module_, &user);
+    const json *listed = rest::find_at(answer, rows_), *more = rest::find_at(answer, "/info/more_records");
+    if (listed == nullptr || !listed->is_array()) return rest::not_understood(org_.options().place() + " " + module_->name, rest::exact_text(answer));
+    out.rows = listed->get<std::vector<json>>();
+    for (json& row : out.rows) {
+      if (!row.is_object()) return rest::not_understood(org_.options().place() + " " + module_->name, rest::exact_text(row));
+      flatten(*module_, &row);
     }
-    if (!out.rows.empty() && more != nullptr && more->is_boolean() && more->get<bool>()) out.next = std::to_string(number + 1);
+    // Not every list says whether there is more: a full page may be followed by another.
+    const bool goes_on = more != nullptr && more->is_boolean() ? more->get<bool>() : out.rows.size() >= kRows;
+    if (!out.rows.empty() && goes_on) out.next = std::to_string(number + 1);
     return out;
   }
 
@@ -78,6 +88,8 @@ class UserPages final : public rest::PageSource {
  private:
   Org& org_;
   const std::shared_ptr<const ModuleInfo> module_;
+  std::string url_, rows_;
+  sdk::HttpHeaders headers_;
 };
 
 }  // namespace
@@ -100,7 +112,7 @@ Result<std::unique_ptr<Reader>> open_reader(Org& org, const ReadRequest& request
     if (name != "id") list += ", " + name;
     shape.columns.push_back({{name, field->type}, "/" + name, form_of(*field)});
   }
-  if (module->name == "Users") return rest::read_pages(std::make_unique<UserPages>(org, std::move(module)), std::move(shape), request, org.host());
+  if (module->name == "Users" || !module->deleted_of.empty()) return rest::read_pages(std::make_unique<ListPages>(org, std::move(module)), std::move(shape), request, org.host());
   return rest::read_pages(std::make_unique<QueryPages>(org, std::move(module), std::move(list)), std::move(shape), request, org.host());
 }
 

@@ -92,7 +92,7 @@ std::string client_rules(const sdk::Settings& s, const Options& o) {
   for (const std::string& url : {o.api_url, o.accounts_url})
     if (const std::string_view host = host_of(url); host.starts_with("www.zoho") || host.starts_with("accounts.zoho")) hosts.push_back("*" + std::string(host.substr(host.find('.'))));
   out["hosts"] = std::move(hosts);
-  out["success"] = {{"status", {200, 201, 202, 204, 207}}};
+  out["success"] = {{"status", {200, 201, 202, 204, 207, 304}}};
   out["code"] = Rules::array({"/code"}), out["message"] = Rules::array({"/message"});
   out["verdicts"] = verdicts();
   out["budgets"] = Rules::array({{{"name", "credits"}, {"credits", s.integer("credits")}, {"per_s", 86400}, {"reserve", std::to_string(s.integer("reserve")) + "%"},

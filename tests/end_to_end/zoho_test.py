@@ -206,6 +206,11 @@ class Bulk(Zoho):
         self.expect_all()
         self.assertIn("INVALID_DATA", self.journal("select json_extract(arguments, '$.words') from set_aside where source_key = 'P9'")[0][0])
         self.godwit("undo", "1", expect=(0,))
+        # What was deleted is listed, page by page.
+        deleted = [json.loads(line) for line in self.godwit("read", "crm.Deleted_Contacts", "--json").stdout.splitlines() if line.startswith("{")]
+        ids = {row[0] for row in self.sandbox.sql("select id from Contacts where sandbox_deleted_ms is not null")}
+        self.assertEqual({row["id"] for row in deleted if "id" in row}, ids)
+        self.assertEqual(len(ids), len(by_jobs))
         self.set('bulk_from: "200"', 'bulk_from: "0"')
         self.godwit("run", "--new", expect=(0, 1))
         self.assertEqual((self.jobs(), self.content()), (3, by_jobs))
