@@ -61,12 +61,14 @@ void Engine::run() {
       if (usage_file_.exists() && clock_.steady_us() - saved > kSecond) saved = clock_.steady_us(), keep_usage();
     }
     perform();
+    bool ended = false;
     {
       const std::lock_guard lock(mutex_);
-      collect();
+      ended = collect();
       give_up_stuck();
     }
-    curl_multi_poll(multi_, nullptr, 0, static_cast<int>(poll_time(next)), nullptr);
+    // What waits for an answer to make room goes at once.
+    if (!ended) curl_multi_poll(multi_, nullptr, 0, static_cast<int>(poll_time(next)), nullptr);
   }
   sign_out();
   const std::lock_guard lock(mutex_);

@@ -92,7 +92,7 @@ class Engine {
   void forget_cookies();
   bool start(Outgoing outgoing, CallPtr call, int under_way);
   // engine_answer.cpp
-  void collect();
+  bool collect();  // whether an exchange has ended
   void give_up_stuck();
   void take_sign_in(Flight& flight, CURLcode code);
   void take_answer(Flight& flight, CURLcode code);

@@ -39,7 +39,8 @@ std::string_view name_of(Verdict verdict) {
   return kNames[static_cast<std::size_t>(verdict)];
 }
 
-void Engine::collect() {
+bool Engine::collect() {
+  bool any = false;
   for (int left = 0; const CURLMsg* message = curl_multi_info_read(multi_, &left);) {
     if (message->msg != CURLMSG_DONE) continue;
     const CURLcode code = message->data.result;
@@ -50,7 +51,9 @@ void Engine::collect() {
     Flight& flight = node.mapped();
     if (flight.call == nullptr) take_sign_in(flight, code);
     else take_answer(flight, code);
+    any = true;
   }
+  return any;
 }
 
 // No exchange waits for a connection without end, whatever libcurl waits for: what was not begun in the time of a whole call is taken for not reached.
