@@ -4,6 +4,7 @@
 #include <cctype>
 
 #include "core/http/crypto.hpp"
+#include "core/http/gzip.hpp"
 #include "core/http/session.hpp"
 
 namespace godwit::http {
@@ -126,6 +127,13 @@ Result<Outgoing> build_outgoing(const Rules& rules, const Request& request, cons
   }
   out.url = std::move(url);
   if (!plain(out.url)) return fail(3055, {{"seen", "the URL"}, {"reason", "a value of the session holds a line break"}});
+  // Last, since values may be worked out from the body as it is written.
+  if (ours && rules.compress_from > 0 && out.body.size() >= rules.compress_from && find_header(out.headers, "content-encoding") == nullptr) {
+    if (auto packed = gzip(out.body); packed && packed->size() < out.body.size()) {
+      out.body = std::move(*packed);
+      out.headers.emplace_back("Content-Encoding", "gzip");
+    }
+  }
   return out;
 }
 

@@ -22,7 +22,7 @@ void read_retry(const Look& look, Rules& out) {
 }
 
 void read_rules(const Look& look, Rules& out) {
-  if (!look.object({"base", "name", "headers", "hosts", "query", "body", "tls", "proxy", "http2", "compress", "timeout_s", "connect_timeout_s", "longest_answer", "session", "values", "sign_in", "sign_out",
+  if (!look.object({"base", "name", "headers", "hosts", "query", "body", "tls", "proxy", "http2", "compress", "compress_from", "timeout_s", "connect_timeout_s", "longest_answer", "session", "values", "sign_in", "sign_out",
                     "success", "code", "message", "verdicts", "budgets", "retry", "mask", "state"}))
     return;
   look.text("base", out.base), look.text("name", out.name);
@@ -36,6 +36,9 @@ void read_rules(const Look& look, Rules& out) {
   double longest = static_cast<double>(out.longest_answer);
   look.number("longest_answer", longest, 1, 1e12);
   out.longest_answer = static_cast<std::int64_t>(longest);
+  double from = 0;
+  look.number("compress_from", from, 0, 1e12);
+  out.compress_from = static_cast<std::size_t>(from);
   read_values(look, "values", out.values);
   if (look.has("sign_in")) out.sign_in = read_sign_in(look["sign_in"]);
   if (look.has("sign_out")) {

@@ -127,6 +127,7 @@ struct Rules {
   Tls tls;
   std::string proxy;  // "": the environment's; "none"
   bool http2 = true, compress = true;
+  std::size_t compress_from = 0;  // bodies of so many bytes and more go gzipped; 0: none
   double timeout_s = 120, connect_timeout_s = 15, patience_s = 300;
   std::int64_t longest_answer = 256 << 20;
   std::vector<std::pair<std::string, std::string>> session;

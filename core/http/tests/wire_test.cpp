@@ -1,14 +1,11 @@
 // What goes over the wire: TLS, proxies, compression, files.
 
-#include <Poco/Net/Context.h>
-#include <Poco/Net/SecureServerSocket.h>
 #include <sys/resource.h>
 
 #include <filesystem>
 #include <fstream>
 
-#include "core/http/tests/support.hpp"
-#include "core/model/temporary_folder.hpp"
+#include "core/http/tests/tls_support.hpp"
 
 namespace godwit::http {
 namespace {
@@ -21,31 +18,6 @@ std::string read_file(const fs::path& path) {
   std::ifstream file(path, std::ios::binary);
   return std::string(std::istreambuf_iterator<char>(file), {});
 }
-
-// A certificate authority and a server's certificate, made by openssl.
-class Tls : public testing::Test {
- protected:
-  void SetUp() override {
-    auto folder = TemporaryFolder::make("tls");
-    ASSERT_TRUE(folder);
-    folder_ = std::move(*folder);
-    for (const char* ca : {"ca", "other"}) run(std::string("openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj '/CN=") + ca + "' -keyout " + path(ca + std::string(".key")) + " -out " + path(ca + std::string(".pem")));
-    for (const char* who : {"server", "client"}) {
-      const std::string name = who;
-      run("openssl req -newkey rsa:2048 -nodes -subj '/CN=127.0.0.1' -keyout " + path(name + ".key") + " -out " + path(name + ".csr"));
-      std::ofstream(path("extensions")) << "subjectAltName=IP:127.0.0.1\n";
-      run("openssl x509 -req -days 2 -in " + path(name + ".csr") + " -CA " + path("ca.pem") + " -CAkey " + path("ca.key") + " -CAcreateserial -extfile " + path("extensions") + " -out " + path(name + ".pem"));
-    }
-  }
-  std::string path(const std::string& name) const { return (folder_.path() / name).string(); }
-  static void run(const std::string& command) { ASSERT_EQ(std::system((command + " 2>/dev/null").c_str()), 0) << command; }
-
-  std::unique_ptr<TestServer> serve(Poco::Net::Context::VerificationMode verification = Poco::Net::Context::VERIFY_NONE) {
-    Poco::Net::Context::Ptr context(new Poco::Net::Context(Poco::Net::Context::TLS_SERVER_USE, path("server.key"), path("server.pem"), path("ca.pem"), verification));
-    return std::make_unique<TestServer>([](const Seen&) { return status(200, R"({"ok":true})"); }, Poco::Net::SecureServerSocket(Poco::Net::SocketAddress("127.0.0.1", 0), 64, context), "https");
-  }
-  TemporaryFolder folder_;
-};
 
 TEST_F(Tls, APrivateAuthorityIsTrustedWhereItIsNamed) {
   const auto server = serve();
@@ -128,6 +100,36 @@ TEST(Wire, CompressedAnswersAreUnpacked) {
   EXPECT_THAT(call(*open(rules), get("/x")).message, HasSubstr("GW-3052"));
   rules["compress"] = false;
   EXPECT_EQ(call(*open(rules), get("/x")).body, "\"plain\"");
+}
+
+TEST(Wire, LongBodiesArePackedWhereTheRulesSaySo) {
+  const auto folder = TemporaryFolder::make("packed");
+  const fs::path packed = folder->path() / "body.gz", plain = folder->path() / "body";
+  TestServer server([&](const Seen& seen) {
+    const bool gzipped = seen.headers.count("content-encoding") != 0 && seen.headers.at("content-encoding") == "gzip";
+    if (!gzipped) return status(200, json{{"packed", false}, {"body", seen.body}}.dump());
+    std::ofstream(packed, std::ios::binary) << seen.body;
+    EXPECT_EQ(std::system(("gzip -dc " + packed.string() + " > " + plain.string()).c_str()), 0);
+    return status(200, json{{"packed", seen.body.size() < 2000}, {"body", read_file(plain)}}.dump());
+  });
+  json rules = quick(server);
+  rules["compress_from"] = 1000;
+  const std::string text = json{{"text", std::string(50'000, 'x')}}.dump();
+  const auto sent = [&](const json& by, const std::string& body) { return json::parse(call(*open(by), post("/x", body)).body); };
+  EXPECT_EQ(sent(rules, text), (json{{"packed", true}, {"body", text}}));
+  EXPECT_EQ(sent(rules, "{}"), (json{{"packed", false}, {"body", "{}"}})) << "short ones gain nothing";
+  // What is signed is the body as it was written.
+  rules["values"] = json::array({{{"name", "sum"}, {"is", "digest"}, {"algorithm", "md5"}, {"of", "{{@body}}"}}});
+  rules["headers"] = {{"X-Sum", "{{sum}}"}};
+  std::string sum;
+  TestServer signed_too([&](const Seen& seen) { return sum = seen.headers.at("x-sum"), status(200); });
+  rules["base"] = signed_too.url();
+  call(*open(rules), post("/x", text));
+  const std::string packed_sum = std::exchange(sum, "");
+  rules.erase("compress_from");
+  call(*open(rules), post("/x", text));
+  EXPECT_EQ(packed_sum, sum);
+  EXPECT_EQ(sent(quick(server), text), (json{{"packed", false}, {"body", text}})) << "nobody asked for it";
 }
 
 TEST(Wire, BodiesComeFromFilesAndGoToFiles) {
