@@ -2,6 +2,7 @@
 
 #include <zip.h>
 
+#include <fstream>
 #include <memory>
 
 namespace godwit::zoho {
@@ -71,6 +72,20 @@ std::optional<std::string> first_file(std::string_view archive, std::size_t most
   char beyond = 0;
   if (zip_fread(file.get(), &beyond, 1) != 0) return std::nullopt;
   return out;
+}
+
+bool unpack_first(const std::string& from, const std::string& to) {
+  const Zip opened(zip_open(from.c_str(), ZIP_RDONLY, nullptr));
+  if (!opened) return false;
+  const std::unique_ptr<zip_file_t, CloseFile> file(zip_fopen_index(opened.get(), 0, 0));
+  if (!file) return false;
+  std::ofstream out(to, std::ios::binary | std::ios::trunc);
+  std::string piece(256 << 10, '\0');
+  zip_int64_t got = 0;
+  // The last piece compares the checksum, too.
+  while ((got = zip_fread(file.get(), piece.data(), piece.size())) > 0) out.write(piece.data(), static_cast<std::streamsize>(got));
+  out.close();
+  return got == 0 && static_cast<bool>(out);
 }
 
 }  // namespace godwit::zoho

@@ -13,4 +13,7 @@ std::optional<std::string> make_archive(std::string_view name, std::string_view 
 // The first file of an archive. Nullopt: it is none, it is damaged, or the file is larger than `most` bytes.
 std::optional<std::string> first_file(std::string_view archive, std::size_t most);
 
+// The first file of the archive at `from`, written to `to` piece by piece. False: it is none, it is damaged, or `to` cannot be written.
+bool unpack_first(const std::string& from, const std::string& to);
+
 }  // namespace godwit::zoho

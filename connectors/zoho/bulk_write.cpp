@@ -7,6 +7,7 @@
 
 #include "connectors/zoho/archive.hpp"
 #include "connectors/zoho/bulk_csv.hpp"
+#include "connectors/zoho/bulk_job.hpp"
 #include "plugins/kits/rest/calls.hpp"
 #include "plugins/kits/rest/csv.hpp"
 #include "plugins/kits/rest/exact_json.hpp"
@@ -17,11 +18,11 @@ namespace {
 using nlohmann::json;
 
 constexpr std::string_view kJob = "job ";
-constexpr double kJobCredits = 500;
+constexpr double kWriteCredits = 500;
 constexpr std::size_t kMostBytes = 24 << 20;     // of the CSV; an archive of 25 MB is taken
 constexpr std::size_t kMostResult = 256 << 20;   // three columns of 25,000 rows are far less
 
-std::string text_of(const json& value, const char* place) {
+std::string told_text(const json& value, const char* place) {
   const json* found = rest::find_at(value, place);
   return found == nullptr ? std::string() : rest::scalar_text(*found).value_or("");
 }
@@ -41,29 +42,19 @@ class BulkWrite {
     rest::append_quoted(plan_.key.fields().front()->name, &body);
     body += R"(,"field_mappings":)" + mappings + "}]}";
     sdk::HttpRequest request;
-    request.method = "POST", request.url = url(""), request.endpoint = "bulk", request.cost = kJobCredits, request.body = std::move(body);
+    request.method = "POST", request.url = url(""), request.endpoint = "bulk", request.cost = kWriteCredits, request.body = std::move(body);
     request.repeatable = true;  // what it makes is found by a unique field: the same job again makes nothing twice
     request.headers.emplace_back("Content-Type", "application/json");
     GW_ASSIGN(const json made, answered(request));
-    const std::string job = text_of(made, "/details/id");
+    const std::string job = told_text(made, "/details/id");
     return is_record_id(job) ? Result<std::string>(job) : rest::not_understood(place_, rest::exact_text(made));
   }
 
   // Waits for the end of the job and takes what it says of the rows.
   Result<> finish(const std::string& job) {
-    const Options& o = org_.options();
-    const std::int64_t until = rest::steady_us() + std::int64_t{o.bulk_patience_min} * 60'000'000;
-    auto pause = std::chrono::milliseconds(o.bulk_poll_ms);
-    for (;;) {
-      GW_ASSIGN(const json told, org_.get(url("/" + job), "bulk", plan_.module->name));
-      const std::string status = text_of(told, "/status"), from = text_of(told, "/result/download_url");
-      if (status == "COMPLETED" || status == "FAILED" || status == "SKIPPED") return from.empty() ? Result<>() : results(job, from);
-      if (status != "ADDED" && status != "IN PROGRESS" && status != "INPROGRESS") return rest::not_understood(place_, rest::exact_text(told));
-      if (rest::steady_us() >= until)
-        return sdk::fail(3708, ErrorKind::broken, {{"place", place_}, {"job", job}, {"seen", status}, {"expected", std::to_string(o.bulk_patience_min)}});
-      GW_TRY(rest::wait_patiently(org_.host(), pause));
-      pause = std::min(pause * 3 / 2, std::chrono::milliseconds(std::max(o.bulk_poll_ms, o.bulk_poll_most_ms)));
-    }
+    GW_ASSIGN(const json told, wait_for_job(org_, url("/" + job), "/status", job, plan_.module->name));
+    const std::string from = told_text(told, "/result/download_url");
+    return from.empty() ? Result<>() : results(job, from);
   }
 
  private:
@@ -92,7 +83,7 @@ class BulkWrite {
     request.body = "--" + boundary + "\r\nContent-Disposition: form-data; name=\"file\"; filename=\"data.zip\"\r\nContent-Type: application/zip\r\n\r\n" + *archive + "\r\n--" + boundary + "--\r\n";
     archive.reset();
     GW_ASSIGN(const json taken, answered(request));
-    const std::string file = text_of(taken, "/details/file_id");
+    const std::string file = told_text(taken, "/details/file_id");
     return is_record_id(file) ? Result<std::string>(file) : rest::not_understood(place_, rest::exact_text(taken));
   }
 

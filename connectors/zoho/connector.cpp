@@ -42,7 +42,9 @@ class Session final : public sdk::ConnectionImpl {
     const Options& o = org_.options();
     const auto parts = [](std::int64_t rows, std::int64_t each) { return (rows + each - 1) / each; };
     const auto batch = static_cast<std::int64_t>(o.batch_rows), page = static_cast<std::int64_t>(o.page_rows);
-    const std::int64_t lookups = parts(work.updates + work.deletes, 100), reads = parts(work.reads, page), removals = parts(work.deletes, batch);
+    const std::int64_t lookups = parts(work.updates + work.deletes, 100), removals = parts(work.deletes, batch);
+    const bool read_by_jobs = o.bulk_read_from > 0 && work.reads >= o.bulk_read_from;
+    const std::int64_t reads = read_by_jobs ? 0 : parts(work.reads, page), read_jobs = read_by_jobs ? parts(work.reads, 200000) : 0;
     constexpr std::int64_t kUnitRows = 65536;
     const auto per_job = static_cast<std::int64_t>(o.bulk_rows), least = std::max<std::int64_t>(1, static_cast<std::int64_t>(o.bulk_from));
     std::int64_t jobs = 0, by_job = 0;
@@ -51,10 +53,10 @@ class Session final : public sdk::ConnectionImpl {
         for (std::int64_t unit = std::min(left, kUnitRows); unit >= least; unit -= per_job) ++jobs, by_job += std::min(unit, per_job);
     const std::int64_t by_call = work.inserts - by_job;
     Estimate out;
-    out.jobs = jobs;
+    out.jobs = jobs + read_jobs;
     // Each job: the organisation's number, the upload, the job, its result, and some questions after it.
-    out.calls = jobs * 8 + parts(by_call, batch) + parts(work.updates, batch) + removals + lookups + reads;
-    const std::int64_t credits = jobs * 507 + parts(by_call, o.rows_per_credit) + parts(work.updates, o.rows_per_credit) + removals + lookups + reads * static_cast<std::int64_t>(query_credits(o.page_rows));
+    out.calls = (jobs + read_jobs) * 8 + parts(by_call, batch) + parts(work.updates, batch) + removals + lookups + reads;
+    const std::int64_t credits = jobs * 507 + read_jobs * 57 + parts(by_call, o.rows_per_credit) + parts(work.updates, o.rows_per_credit) + removals + lookups + reads * static_cast<std::int64_t>(query_credits(o.page_rows));
     // A call takes about half a second; half of the window is under way at once.
     constexpr double kCall_s = 0.5;
     out.seconds = static_cast<double>(out.calls) * kCall_s / static_cast<double>(std::max<std::size_t>(1, o.window / 2));

@@ -3,6 +3,7 @@
 #include <charconv>
 #include <nlohmann/json.hpp>
 
+#include "connectors/zoho/bulk_read.hpp"
 #include "core/model/nearest.hpp"
 #include "plugins/kits/rest/calls.hpp"
 #include "plugins/kits/rest/exact_json.hpp"
@@ -113,6 +114,13 @@ Result<std::unique_ptr<Reader>> open_reader(Org& org, const ReadRequest& request
     shape.columns.push_back({{name, field->type}, "/" + name, form_of(*field)});
   }
   if (module->name == "Users" || !module->deleted_of.empty()) return rest::read_pages(std::make_unique<ListPages>(org, std::move(module)), std::move(shape), request, org.host());
+  std::erase(names, "id");  // every result has it
+  bool bulk = is_bulk_position(request.position) || is_bulk_position(request.until);
+  if (!bulk && !names.empty() && request.position.empty() && request.until.empty() && org.options().bulk_read_from > 0) {
+    GW_ASSIGN(const std::int64_t rows, org.count(*module));
+    bulk = rows >= org.options().bulk_read_from;
+  }
+  if (bulk) return rest::read_pages(bulk_pages(org, std::move(module), std::move(names)), std::move(shape), request, org.host());
   return rest::read_pages(std::make_unique<QueryPages>(org, std::move(module), std::move(list)), std::move(shape), request, org.host());
 }
 

@@ -8,7 +8,7 @@
 namespace godwit::zoho {
 
 // Positions are ids of records, so that a reader goes on exactly behind a row whatever was added or deleted meanwhile; of people, pages of their
-// list. GW-3031 for a field that is not there. `org` outlives the reader.
+// list; of bulk reads, the job and its rows. GW-3031 for a field that is not there. `org` outlives the reader.
 Result<std::unique_ptr<Reader>> open_reader(Org& org, const ReadRequest& request);
 
 }  // namespace godwit::zoho

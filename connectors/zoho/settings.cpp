@@ -143,6 +143,7 @@ Result<Options> read_options(const sdk::Settings& s) {
   out.page_rows = static_cast<std::size_t>(s.integer("page_rows")), out.batch_rows = static_cast<std::size_t>(s.integer("batch_rows"));
   out.window = static_cast<std::size_t>(s.integer("concurrent")) * 2;  // as many again are ready when one ends
   out.bulk_from = static_cast<std::size_t>(s.integer("bulk_from")), out.bulk_rows = static_cast<std::size_t>(s.integer("bulk_rows"));
+  out.bulk_read_from = s.integer("bulk_read_from");
   out.bulk_poll_ms = static_cast<int>(s.integer("bulk_poll_ms")), out.bulk_poll_most_ms = static_cast<int>(s.integer("bulk_poll_most_ms"));
   out.bulk_patience_min = static_cast<int>(s.integer("bulk_patience"));
   out.rows_per_credit = s.integer("rows_per_credit"), out.credits = s.integer("credits") * (100 - s.integer("reserve")) / 100;

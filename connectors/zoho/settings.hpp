@@ -29,6 +29,7 @@ inline constexpr std::array kSettings{
     Setting{.name = "changed_since", .help = "Read only records that were changed at or after this moment: 2026-01-31T00:00:00Z. Two minutes before it are read again.", .optional = true},
     Setting{.name = "page_rows", .help = "Records asked for in one query (1 credit to 200, 2 to 1000, 3 beyond).", .kind = Kind::integer, .unit = "records", .initial = "2000", .min = 1, .max = 2000},
     Setting{.name = "batch_rows", .help = "Records written in one call.", .kind = Kind::integer, .unit = "records", .initial = "100", .min = 1, .max = 100},
+    Setting{.name = "bulk_read_from", .help = "Modules with so many records are read by bulk read jobs (50 credits for up to 200000 records, in the background); 0: never.", .kind = Kind::integer, .unit = "records", .initial = "200000", .min = 0},
     Setting{.name = "bulk_from", .help = "Units with so many new rows are written by bulk write jobs (500 credits for up to 25000 rows, in the background), found by a unique key; 0: never.", .kind = Kind::integer, .unit = "rows", .initial = "5000", .min = 0},
     Setting{.name = "bulk_rows", .help = "Most rows of one job.", .kind = Kind::integer, .unit = "rows", .initial = "25000", .min = 1, .max = 25000},
     Setting{.name = "bulk_poll_ms", .help = "Shortest time between two questions after a job; it grows up to bulk_poll_most_ms.", .kind = Kind::integer, .unit = "ms", .initial = "1000", .min = 10, .max = 60000},
@@ -56,6 +57,7 @@ struct Options {
   std::string upload_url;      // of archives for bulk write
   std::size_t page_rows = 2000, batch_rows = 100, window = 20;
   std::size_t bulk_from = 0, bulk_rows = 25000;
+  std::int64_t bulk_read_from = 0;
   int bulk_poll_ms = 1000, bulk_poll_most_ms = 15000, bulk_patience_min = 720;
   std::int64_t rows_per_credit = 10, credits = 0;  // credits: the reserve taken off
   int lock_retries = 6;

@@ -2,6 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <iterator>
+
+#include "core/model/temporary_folder.hpp"
+
 namespace godwit::zoho {
 namespace {
 
@@ -32,6 +37,21 @@ TEST(Archive, WhatIsLargerThanExpectedIsNotUnpacked) {
   ASSERT_TRUE(archive);
   EXPECT_LT(archive->size(), 5000u);
   EXPECT_FALSE(first_file(*archive, 999'999));
+}
+
+TEST(Archive, FilesAreUnpackedPieceByPieceOrNotAtAll) {
+  const auto folder = TemporaryFolder::make("archive");
+  ASSERT_TRUE(folder);
+  const std::string from = (folder->path() / "a.zip").string(), to = (folder->path() / "a.csv").string(), content(1'000'000, 'y');
+  std::string archive = *make_archive("data.csv", content);
+  std::ofstream(from, std::ios::binary) << archive;
+  EXPECT_TRUE(unpack_first(from, to));
+  std::ifstream read(to, std::ios::binary);
+  EXPECT_EQ(std::string(std::istreambuf_iterator<char>(read), {}), content);
+  EXPECT_FALSE(unpack_first(from, (folder->path() / "no" / "a.csv").string()));
+  archive[60] = static_cast<char>(archive[60] ^ 0x55);
+  std::ofstream(from, std::ios::binary | std::ios::trunc) << archive;
+  EXPECT_FALSE(unpack_first(from, to));
 }
 
 }  // namespace
