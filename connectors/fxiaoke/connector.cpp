@@ -7,6 +7,7 @@
 #include "connectors/fxiaoke/reader.hpp"
 #include "connectors/fxiaoke/tenant.hpp"
 #include "connectors/fxiaoke/writer.hpp"
+#include "plugins/kits/rest/loopback.hpp"
 #include "plugins/sdk/export.hpp"
 
 namespace godwit::fxiaoke {
@@ -42,6 +43,7 @@ class Session final : public sdk::ConnectionImpl {
     const auto pages = [&](std::int64_t rows) { return (rows + static_cast<std::int64_t>(o.page_rows) - 1) / static_cast<std::int64_t>(o.page_rows); };
     const std::int64_t queries = pages(work.updates + work.deletes) + pages(work.reads);
     Estimate out;
+    out.simulated = rest::is_loopback(o.url);
     out.calls = work.inserts + work.updates + work.deletes * (o.erases ? 2 : 1) + queries;
     const std::int64_t busiest = std::max({work.inserts, work.updates, work.deletes, queries});
     out.seconds = static_cast<double>(busiest) / o.calls_per_s;

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "connector_messages.hpp"
+#include "connectors/rest/estimate.hpp"
 #include "connectors/rest/settings.hpp"
 #include "connectors/rest/writer.hpp"
 #include "plugins/kits/rest/exact_json.hpp"
@@ -42,6 +43,12 @@ class Session final : public sdk::ConnectionImpl {
   Result<std::unique_ptr<Writer>> open_writer(const WriteRequest& request) override {
     GW_ASSIGN(auto http, client());
     return restapi::open_writer(api_, std::move(http), host_, request);
+  }
+  Result<std::optional<Estimate>> estimate(const Work& work) override {
+    GW_ASSIGN(const ApiObject* const object, find_object(api_, work.object));
+    GW_ASSIGN(const auto http, client());
+    GW_ASSIGN(const std::string usage, http->usage());
+    return estimate_of(api_, *object, work, usage);
   }
 
  private:

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "plugins/kits/rest/exact_json.hpp"
+#include "plugins/kits/rest/loopback.hpp"
 
 namespace godwit::salesforce {
 namespace {
@@ -81,7 +82,7 @@ Estimate estimate_of(const Options& options, const Allowances& allowances, const
   for (const std::int64_t rows : {work.inserts, work.updates, work.deletes}) sum.write(rows);
   sum.read(work.reads);
   Estimate out;
-  out.calls = sum.calls, out.jobs = sum.jobs, out.seconds = sum.seconds, out.simulated = allowances.is_sandbox;
+  out.calls = sum.calls, out.jobs = sum.jobs, out.seconds = sum.seconds, out.simulated = allowances.is_sandbox || rest::is_loopback(options.url);
   const auto budget = [&](std::string_view name, std::int64_t needs, std::int64_t most, int reserve) {
     const auto known = allowances.named.find(name);
     std::int64_t left = most;

@@ -140,6 +140,40 @@ std::vector<std::pair<std::string, std::vector<std::string>>> dependent_values(c
   return out;
 }
 
+namespace {
+
+std::string in_quotes(std::string_view text) {
+  std::string out = "'";
+  for (const char c : text) out += c == '\'' ? "''" : std::string(1, c);
+  return out + "'";
+}
+
+// A field that takes several of its values at once, with semicolons between.
+std::string several_of(const SField& field) {
+  std::string one;
+  for (const PicklistValue& v : field.values) {
+    if (!v.active) continue;
+    if (!one.empty()) one += '|';
+    for (const char c : v.value) {
+      if (std::string_view("\\^$.|?*+()[]{}").find(c) != std::string_view::npos) one += '\\';
+      one += c;
+    }
+  }
+  return field.name + " is null or regex_match(" + field.name + ", " + in_quotes("^(" + one + ")(;(" + one + "))*$") + ")";
+}
+
+// What goes with one value of the controlling field, as a condition that mapped rows can be held against.
+std::string dependence(const SField& field, const SField& controller, const std::string& value, const std::vector<std::string>& allowed) {
+  std::string out = controller.type == "boolean" ? (value == "true" ? "not " : "") + controller.name : controller.name + " <> " + in_quotes(value);
+  out += " or " + field.name + " is null";
+  if (allowed.empty()) return out;
+  out += " or " + field.name + " in (";
+  for (const std::string& a : allowed) out += (out.ends_with('(') ? "" : ", ") + in_quotes(a);
+  return out + ")";
+}
+
+}  // namespace
+
 ObjectDescription description_of(const SObject& object, const std::vector<SColumn>& columns) {
   ObjectDescription out;
   out.object = object.name, out.key = {"Id"};
@@ -158,16 +192,14 @@ ObjectDescription description_of(const SObject& object, const std::vector<SColum
       if (field.type == "picklist" && field.restricted)
         for (const PicklistValue& v : field.values)
           if (v.active) f.choices.push_back(v.value);
+      if (field.type == "multipicklist" && field.restricted && !field.values.empty()) out.checks.push_back(several_of(field));
       if (field.external_id && !field.unique) out.uniques.push_back({f.name});
       if (field.refers_to.size() == 1) out.references.push_back({{f.name}, field.refers_to.front(), {"Id"}});
       if (field.dependent)
-        if (const SField* controller = object.find(field.controller))
-          for (const auto& [value, allowed] : dependent_values(field, *controller)) {
-            if (allowed.empty()) continue;
-            std::string check = field.name + " in (";
-            for (const std::string& a : allowed) check += (check.ends_with('(') ? "'" : ", '") + a + "'";
-            out.checks.push_back(check + ") where " + controller->name + " = '" + value + "'");
-          }
+        if (const SField* controller = object.find(field.controller)) {
+          if (controller->type != "boolean") out.checks.push_back(field.name + " is null or " + controller->name + " is not null");
+          for (const auto& [value, allowed] : dependent_values(field, *controller)) out.checks.push_back(dependence(field, *controller, value, allowed));
+        }
     } else {
       if (c.parent->length > 0) f.length = c.parent->length;
       if (c.names_record_type()) {

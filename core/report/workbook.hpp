@@ -48,6 +48,10 @@ Workbook build_workbook(const CutoverReport& report, Language language, const Se
 Result<> write_workbook(const Workbook& sheets, std::string_view envelope, const CutoverReport& report,
                         const std::filesystem::path& path);
 
+// Sheets without a seal. `made_at` (ISO 8601, UTC) is noted as the time of making. GW-4202, GW-4207.
+Result<> write_plain_workbook(const Workbook& sheets, const std::string& title, const std::string& made_at,
+                              const std::filesystem::path& path);
+
 // Cell contents of a file, as any program saved it (formulas as text with "=" in front, hidden sheets included).
 // GW-4208 when `bytes` are no workbook.
 Result<Workbook> read_workbook(std::string bytes);

@@ -137,22 +137,19 @@ lxw_error write_all(lxw_workbook* book, const Workbook& sheets, std::string_view
   return LXW_NO_ERROR;
 }
 
-}  // namespace
-
-Result<> write_workbook(const Workbook& sheets, std::string_view envelope, const CutoverReport& report,
-                        const std::filesystem::path& path) {
+// Fills a book beside `path` and moves it there. Identical data give an identical file: strings in order of first use, and the data's
+// own time instead of the clock's.
+template <typename Fill>
+Result<> write_book(const std::filesystem::path& path, std::string title, std::string comments, const std::string& made_at, const Fill& fill) {
   const std::string part = path.string() + ".part";
-  // Identical data give an identical file: strings in order of first use, and the report's own time instead of the
-  // clock's.
   lxw_workbook* book = workbook_new(part.c_str());
   if (book == nullptr) return fail(4202, {{"place", path.string()}, {"seen", "out of memory"}});
   lxw_doc_properties properties{};
-  std::string title = report.project, comments = "SHA-256 " + report.seal.digest;
   properties.title = title.data();
-  properties.comments = comments.data();
-  properties.created = static_cast<time_t>(milliseconds_between("1970-01-01T00:00:00Z", report.made_at) / 1000);
+  if (!comments.empty()) properties.comments = comments.data();
+  properties.created = static_cast<time_t>(milliseconds_between("1970-01-01T00:00:00Z", made_at) / 1000);
   workbook_set_properties(book, &properties);
-  const lxw_error filled = write_all(book, sheets, envelope, report);
+  const lxw_error filled = fill(book);
   const lxw_error closed = workbook_close(book);  // frees the book in any case
   if (const lxw_error error = filled != LXW_NO_ERROR ? filled : closed; error != LXW_NO_ERROR) {
     ::unlink(part.c_str());
@@ -165,6 +162,27 @@ Result<> write_workbook(const Workbook& sheets, std::string_view envelope, const
     return fail(4202, {{"place", path.string()}, {"seen", error.message()}});
   }
   return {};
+}
+
+}  // namespace
+
+Result<> write_workbook(const Workbook& sheets, std::string_view envelope, const CutoverReport& report,
+                        const std::filesystem::path& path) {
+  return write_book(path, report.project, "SHA-256 " + report.seal.digest, report.made_at,
+                    [&](lxw_workbook* book) { return write_all(book, sheets, envelope, report); });
+}
+
+Result<> write_plain_workbook(const Workbook& sheets, const std::string& title, const std::string& made_at,
+                              const std::filesystem::path& path) {
+  return write_book(path, title, "", made_at, [&](lxw_workbook* book) {
+    Formats formats(book);
+    for (const Sheet& from : sheets) {
+      lxw_worksheet* sheet = workbook_add_worksheet(book, from.name.c_str());
+      if (sheet == nullptr) return LXW_ERROR_MEMORY_MALLOC_FAILED;
+      if (const lxw_error error = write_sheet(sheet, from, formats); error != LXW_NO_ERROR) return error;
+    }
+    return LXW_NO_ERROR;
+  });
 }
 
 }  // namespace godwit::report

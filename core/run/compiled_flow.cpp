@@ -10,6 +10,18 @@
 namespace godwit {
 namespace {
 
+std::string nearest_field(const ObjectDescription& object, const std::string& name) {
+  std::vector<std::string_view> known;
+  for (const ObjectField& f : object.fields) known.push_back(f.name);
+  return std::string(nearest(name, known));
+}
+
+// The name that a bare column stands for, quotes taken off.
+std::string bare_name(const ExpressionText& e) {
+  const std::string& text = e.text;
+  return text.size() > 2 && text.front() == '"' && text.back() == '"' ? text.substr(1, text.size() - 2) : text;
+}
+
 // Collects the mistakes of one flow; the first carries the others.
 class Mistakes {
  public:
@@ -106,10 +118,25 @@ class FlowCompiler {
   }
 
   void unknown_field(const std::string& name, const SourcePlace& place) {
-    std::vector<std::string_view> known;
-    for (const ObjectField& f : out_.target.fields) known.push_back(f.name);
     mistakes.add(make_error(4003, {{"place", place.to_string()}, {"seen", name}, {"object", out_.target.object},
-                                   {"nearest", std::string(nearest(name, known))}}));
+                                   {"nearest", nearest_field(out_.target, name)}}));
+  }
+
+  bool is_lacking(const std::string& name) const {
+    return std::ranges::any_of(out_.lacking, [&](const LackingField& f) { return f.name == name; });
+  }
+
+  // Notes what the target lacks for this field of `map`; the value is worked out all the same, for what it would be.
+  void lack(LackingField::Why why, const NamedExpression& named, std::shared_ptr<const Expression> e) {
+    if (!e) e = expression(named.expression, source_scope());
+    if (!e) return;
+    LackingField& f = out_.lacking.emplace_back();
+    f.why = why, f.name = named.name, f.type = e->type();
+    f.source = named.expression.text, f.place = named.place.to_string();
+    if (why == LackingField::Why::absent) f.nearest = nearest_field(out_.target, named.name);
+    if (const int at = e->bare_column(); at >= 0)
+      if (const ObjectField* from = out_.sources.front().find(out_.source_schema[static_cast<std::size_t>(at)].name)) f.length = from->length;
+    f.expression = std::move(e);
   }
 
   void lets() {
@@ -137,7 +164,9 @@ class FlowCompiler {
 
   void column(const NamedExpression& named, bool key) {
     const ObjectField* field = out_.target.find(named.name);
-    if (field == nullptr) return unknown_field(named.name, named.place);
+    const bool lists = context_.lists_lacking && !key;
+    if (field == nullptr) return lists ? lack(LackingField::Why::absent, named, nullptr) : unknown_field(named.name, named.place);
+    if (field->generated && lists) return lack(LackingField::Why::read_only, named, nullptr);
     if (field->generated) {
       mistakes.add(make_error(4004, {{"place", named.place.to_string()}, {"seen", named.name}, {"object", out_.target.object}}));
       return;
@@ -150,6 +179,7 @@ class FlowCompiler {
     if (named.expression.is_constant && field->type.id != TypeId::utf8) e = typed_constant(named, field->type);
     if (!e) return;
     if (!fits(e->type(), field->type)) {
+      if (lists) return lack(LackingField::Why::type, named, std::move(e));
       mistakes.add(make_error(4005, {{"place", named.expression.place.to_string()}, {"field", named.name},
                                      {"seen", to_string(e->type())}, {"expected", to_string(field->type)}}));
       return;
@@ -188,6 +218,11 @@ class FlowCompiler {
       if (std::ranges::any_of(flow_.map, [&](const NamedExpression& m) { return m.name == f.name; }) ||
           std::ranges::any_of(flow_.key, [&](const NamedExpression& m) { return m.name == f.name; }))
         continue;  // mapped with a mistake that was named already
+      if (context_.lists_lacking) {
+        LackingField& lacking = out_.lacking.emplace_back();
+        lacking.why = LackingField::Why::required, lacking.name = f.name, lacking.type = f.type, lacking.length = f.length, lacking.place = flow_.place.to_string();
+        continue;
+      }
       mistakes.add(make_error(4008, {{"place", flow_.place.to_string()}, {"field", f.name}, {"object", out_.target.object}}));
     }
   }
@@ -223,12 +258,15 @@ class FlowCompiler {
         c.fields.push_back(at);
         continue;
       }
+      if (is_lacking(name)) return out_.unjudged_rules.push_back(r.place.to_string());
       std::vector<std::string_view> known;
       for (const Field& f : out_.target_schema) known.push_back(f.name);
       mistakes.add(make_error(4010, {{"place", r.place.to_string()}, {"seen", name}, {"nearest", std::string(nearest(name, known))}}));
       return;
     }
     if (r.kind == RuleKind::check) {
+      // A rule about a field that is lacking cannot be compiled, and is no mistake of its own.
+      if (!out_.lacking.empty() && !compile(r.check.text, options(r.check, target_scope()))) return out_.unjudged_rules.push_back(r.place.to_string());
       c.check = condition(r.check, target_scope(), "check");
       if (!c.check) return;
     }
@@ -269,6 +307,7 @@ class FlowCompiler {
         c.currency = expression(*t.source_currency, scope);
         if (!c.currency) continue;
       }
+      if (is_lacking(t.target) || is_lacking(t.currency)) continue;
       for (const std::string* name : {&t.target, &t.currency})
         if (!name->empty() && out_.target.find(*name) == nullptr) unknown_field(*name, t.place);
       if (c.value) out_.totals.push_back(std::move(c));
@@ -299,11 +338,28 @@ IdShape id_shape(const Flow& flow, const ObjectDescription& target) {
   shape.identity = !flow.key.empty() && flow.source_key.size() == flow.key.size();
   for (std::size_t i = 0; shape.identity && i < flow.key.size(); ++i) {
     const ExpressionText& e = flow.key[i].expression;
-    std::string_view text = e.text;
-    if (text.size() > 2 && text.front() == '"' && text.back() == '"') text = text.substr(1, text.size() - 2);
-    shape.identity = !e.is_constant && text == flow.source_key[i];
+    shape.identity = !e.is_constant && bare_name(e) == flow.source_key[i];
   }
   return shape;
+}
+
+std::vector<LackingField> supply_key_fields(const Flow& flow, const ObjectDescription& source, ObjectDescription& target) {
+  std::vector<LackingField> out;
+  for (const NamedExpression& k : flow.key) {
+    if (target.find(k.name) != nullptr) continue;
+    LackingField& f = out.emplace_back();
+    f.name = k.name, f.key = true, f.source = k.expression.text, f.place = k.place.to_string(), f.nearest = nearest_field(target, k.name), f.type = TypeId::utf8;
+    if (const ObjectField* from = source.find(bare_name(k.expression)); from != nullptr && !k.expression.is_constant) f.type = from->type, f.length = from->length;
+  }
+  if (out.empty()) return out;
+  std::vector<std::string> unique;
+  for (const NamedExpression& k : flow.key) unique.push_back(k.name);
+  for (const LackingField& f : out) {
+    ObjectField& field = target.fields.emplace_back();
+    field.name = f.name, field.type = f.type;
+  }
+  target.uniques.push_back(std::move(unique));
+  return out;
 }
 
 Result<CompiledFlow> compile_flow(const Flow& flow, std::vector<ObjectDescription> sources, ObjectDescription target,

@@ -32,6 +32,18 @@ struct TargetColumn {
   std::unordered_set<std::string> choices;
 };
 
+// A field that the mapping and the target do not agree on. Only a plan goes on with such; everything else stops there.
+struct LackingField {
+  enum class Why { absent, read_only, required, type };  // in the order of SetupNeed::Kind from `field` on
+  Why why = Why::absent;
+  std::string name;
+  Type type;                                     // of the mapped value; of a required field the target's
+  std::shared_ptr<const Expression> expression;  // null: a required field that nothing maps
+  bool key = false;                              // it is among CompiledFlow::columns all the same, as it would be
+  std::optional<std::int64_t> length;            // of the source's column, where the value is one
+  std::string source, place, nearest;            // the expression; where it stands; the name that may be meant
+};
+
 struct CompiledRule {
   const ValidateRule* rule = nullptr;
   std::shared_ptr<const Expression> check;   // RuleKind::check
@@ -70,6 +82,16 @@ struct CompiledFlow {
   Type id_type;                            // of what parent() of this flow answers
   bool has_deferred = false;
   References* references = nullptr;        // what rules of kind reference ask
+  std::vector<LackingField> lacking;       // of a plan alone: what must be set up in the target
+  bool object_lacking = false;             // of a plan alone: `target` is made up
+  std::vector<std::string> unjudged_rules; // places of `validate` rules about fields that are lacking
+
+  // Nothing can be there yet that the flow's keys find.
+  bool target_is_blank() const {
+    for (const LackingField& f : lacking)
+      if (f.key) return true;
+    return object_lacking;
+  }
 
   bool insert_only() const { return key_count == 0; }
 };
@@ -78,12 +100,17 @@ struct CompileContext {
   const Project* project = nullptr;
   References* references = nullptr;
   std::int64_t now_us = 0;
+  // A plan's way: fields that the target lacks, forbids, demands or types otherwise go to `lacking` and are no mistakes.
+  bool lists_lacking = false;
 };
 
 // Compiles `flow` against the descriptions of its sources (in the order of Flow::from) and its target. All mistakes
 // of the flow are in the error's `more`. Sources of one flow must have the same columns in the same order.
 Result<CompiledFlow> compile_flow(const Flow& flow, std::vector<ObjectDescription> sources, ObjectDescription target,
                                   const CompileContext& context);
+
+// Adds the key fields that `target` lacks to it, unique, and names them: so that a flow whose key field is to be made yet can be planned.
+std::vector<LackingField> supply_key_fields(const Flow& flow, const ObjectDescription& source, ObjectDescription& target);
 
 // The type of what parent(flow) answers and how its crosswalk is kept, known before the flow is compiled.
 struct IdShape {

@@ -5,7 +5,6 @@
 #include <re2/re2.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 namespace godwit {
 namespace {
@@ -33,6 +32,7 @@ class Mapping {
     GW_TRY(filter());
     GW_TRY(mark_deletes());
     GW_TRY(evaluate_lets(false));
+    for (const LackingField& field : flow_.lacking) GW_TRY(map_lacking(field));  // first: the list of what to set up is of all rows
     for (std::size_t c = 0; c < flow_.columns.size(); ++c) GW_TRY(map_column(c));
     for (std::size_t c = 0; c < flow_.key_count; ++c) refuse_null_key(c);
     for (std::size_t c = flow_.key_count; c < flow_.columns.size(); ++c) target_rules(c);
@@ -162,6 +162,17 @@ class Mapping {
     }
     out_.columns.push_back(std::move(e.column));
     out_.set.push_back(std::move(e.set));
+    return {};
+  }
+
+  // What a field would hold that the target lacks yet. A value that cannot be worked out will set its row aside once the field is there.
+  Result<> map_lacking(const LackingField& field) {
+    Column& out = out_.lacking.emplace_back();
+    if (field.key || !field.expression) return {};
+    GW_ASSIGN(Evaluation e, field.expression->evaluate(input(), selection()));
+    std::erase_if(e.errors, [&](const RowError& r) { return is_delete(r.row); });
+    if (!field.expression->deferred()) blame(e.errors, field.name);
+    out = std::move(e.column);
     return {};
   }
 
@@ -343,50 +354,12 @@ class Mapping {
 
 }  // namespace
 
-std::size_t MappedBatch::size_bytes() const {
-  std::size_t n = read.batch.size_bytes() + fates.size() + source_keys.size() * 32 + source_hashes.size() * 16;
-  for (const auto& f : field_hashes) n += f.size() * 4;
-  for (const Column& c : columns) {
-    bool shared = false;  // a column handed on unchanged costs nothing more
-    for (const Column& s : read.batch.columns) shared |= s.values.data() == c.values.data();
-    if (!shared) n += c.size_bytes();
-  }
-  return n;
-}
-
 Result<MappedBatch> Mapper::map(ReadBatch read, int source) const {
   MappedBatch out;
   out.read = std::move(read);
   out.source = source;
   GW_TRY(Mapping(flow_, out).run());
   return out;
-}
-
-std::string row_place(const CompiledFlow& flow, const MappedBatch& batch, std::int64_t row) {
-  const Batch& b = batch.read.batch;
-  const ObjectRef& from = flow.flow->from[static_cast<std::size_t>(batch.source)];
-  std::string out = from.connection + "." + from.object;
-  if (!b.lines.empty() && b.lines[static_cast<std::size_t>(row)] > 0) return out + ":" + std::to_string(b.lines[static_cast<std::size_t>(row)]);
-  return b.places.length == 0 ? out : out + "#" + value_text(b.places, row);
-}
-
-std::string row_key(const CompiledFlow& flow, const MappedBatch& batch, std::int64_t row) {
-  const Batch& b = batch.read.batch;
-  if (flow.source_key.empty()) return b.places.length == 0 ? std::string() : value_text(b.places, row);
-  std::string out;
-  for (int c : flow.source_key) {
-    if (!out.empty()) out += " / ";
-    out += value_text(b.column(c), row);
-  }
-  return out;
-}
-
-std::string row_json(const MappedBatch& batch, std::int64_t row) {
-  nlohmann::ordered_json out = nlohmann::ordered_json::object();
-  const Batch& b = batch.read.batch;
-  for (std::size_t c = 0; c < b.columns.size(); ++c)
-    out[b.schema[c].name] = b.columns[c].is_null(row) ? nlohmann::ordered_json() : nlohmann::ordered_json(value_text(b.columns[c], row));
-  return out.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 
 }  // namespace godwit

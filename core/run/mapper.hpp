@@ -38,6 +38,7 @@ struct MappedBatch {
   std::vector<std::vector<std::uint32_t>> field_hashes;  // per column, per row; 0: unset. Empty for insert-only flows
   std::vector<std::uint64_t> row_hashes;     // per row, over the values of all columns that are not deferred
   std::vector<bool> deletes;             // rows that `delete_when` marks; empty: none
+  std::vector<Column> lacking;           // as CompiledFlow::lacking; without length where a field is a key or has no expression
   struct TotalCells { Column value, currency; std::vector<RowNote> errors; };
   std::vector<TotalCells> totals;        // as CompiledFlow::totals
 

@@ -2,12 +2,13 @@
 
 #include <algorithm>
 #include <chrono>
-#include <nlohmann/json.hpp>
 
 #include "core/model/catalogue.hpp"
 #include "core/run/flow_linker.hpp"
 #include "core/run/flow_loader.hpp"
+#include "core/run/foreseen_checks.hpp"
 #include "core/run/moment.hpp"
+#include "core/run/plan_json.hpp"
 #include "core/run/unit_writer.hpp"
 #include "core/run/workspace.hpp"
 
@@ -30,6 +31,7 @@ class Planner {
     GW_ASSIGN(folder_, TemporaryFolder::make("plan"));
     Workspace::Options options;
     options.only = request_.only;
+    options.lists_lacking = true;
     options.state_folder = folder_.path() / "workspace";
     options.now = [](Workspace&) -> Result<std::int64_t> { return system_now_us(); };
     GW_ASSIGN(workspace_, Workspace::open(project_, host_, std::move(options)));
@@ -42,7 +44,7 @@ class Planner {
     PlanRecord record;
     record.scope = scope_, record.mapping_hash = project_.mapping_hash, record.extract_hash = workspace_->extract_hash();
     record.sampled = request_.sample;
-    record.json = to_json(result, record);
+    record.json = plan_json(result, record, project_.language);
     GW_ASSIGN(const std::int64_t number, journal_->add_plan(record));
     GW_ASSIGN(auto stored, journal_->plan(number));
     if (stored) result.record = std::move(*stored);
@@ -59,7 +61,12 @@ class Planner {
     for (const auto& f : workspace_->flows()) names.push_back(f->flow->name);
     for (const Flow& flow : project_.flows) {
       if (!workspace_->is_parent(flow.name)) continue;
-      GW_ASSIGN(const ObjectDescription target, workspace_->describe(flow.to));
+      ObjectDescription target;
+      if (const CompiledFlow* compiled = workspace_->flow(flow.name); compiled != nullptr) {
+        target = compiled->target;
+      } else {
+        GW_ASSIGN(target, workspace_->describe(flow.to));
+      }
       const IdShape shape = id_shape(flow, target);
       // What earlier runs loaded keeps its ids; a flow that is not planned answers from there alone.
       const auto folder = journal_->state_folder(scope_, "parents-" + flow.name);
@@ -91,20 +98,31 @@ class Planner {
     out.flow = flow.flow->name, out.source = Workspace::source_names(*flow.flow);
     out.target = flow.flow->to.connection + "." + flow.flow->to.object;
     out.delivery = to_string(workspace_->connection(flow.flow->to.connection).delivery());
-    out.unjudged = flow.target.checks;
+    const ForeseenChecks checks(flow);
+    out.unjudged = checks.unjudged();
+    out.unjudged.insert(out.unjudged.end(), flow.unjudged_rules.begin(), flow.unjudged_rules.end());
+    out.undoable = !flow.insert_only() && (flow.identity || crosswalk_ids(flow) != TypeId::null_type);
     for (const TargetColumn& c : flow.columns)
       if (c.deferred) out.deferred.push_back(c.name);
-    GW_TRY(note_changes(flow, out));
+    if (!flow.object_lacking) GW_TRY(note_changes(flow, out));
     workspace_->references().set_final(false);
     GW_TRY(workspace_->references().begin_flow(flow.flow->name));
-    GW_ASSIGN(auto writer, workspace_->open_writer(flow, "plan"));
+    std::unique_ptr<Writer> writer;
+    std::int64_t target_rows = 0;
+    // Where the object or the key field is yet to be made nothing can be found by that key, and nobody can be asked for it.
+    const bool blank = flow.target_is_blank();
+    if (!blank) {
+      GW_ASSIGN(writer, workspace_->open_writer(flow, "plan"));
+    }
+    if (!flow.object_lacking) {
+      GW_ASSIGN(target_rows, count_rows(flow));
+    }
     std::unique_ptr<Crosswalk> crosswalk;
-    GW_ASSIGN(const std::int64_t target_rows, count_rows(flow));
-    if (target_rows != 0 && !flow.insert_only()) {
+    if (target_rows != 0 && !blank && !flow.insert_only()) {
       GW_ASSIGN(crosswalk, Crosswalk::open(*journal_, scope_, flow.flow->name, crosswalk_ids(flow), context_.state_memory));
     }
     Comparer::Options options;
-    options.folder = folder_.path() / ("held-" + flow.flow->name), options.memory_bytes = context_.state_memory, options.target_empty = target_rows == 0;
+    options.folder = folder_.path() / ("held-" + flow.flow->name), options.memory_bytes = context_.state_memory, options.target_empty = target_rows == 0 || blank;
     GW_ASSIGN(auto comparer, Comparer::open(flow, options, [&](const std::vector<std::string>& c) { return workspace_->open_target(flow, c); },
                                             writer.get(), crosswalk.get()));
     out.target_rows = target_rows;
@@ -119,16 +137,19 @@ class Planner {
     loader.context = &context_, loader.flow = &flow, loader.source = &source, loader.sequencer = &sequencer, loader.seen = &seen, loader.what = "planning";
     std::map<std::string, PlanCause> causes;
     std::unordered_set<Hash128, HashOfKey> waiting;
+    SetupCollector setup(flow);
     const auto count_unit = [&](FormedUnit& unit) -> Result<> {
+      for (SequencedBatch& b : unit.batches) GW_TRY(checks.judge(b));
       GW_ASSIGN(const Comparison comparison, comparer->decide(unit));
       ++out.units;
       out.before_images += comparison.before.rows, out.before_bytes += static_cast<std::int64_t>(comparison.before.size_bytes());
       out.kept_edits += comparison.kept_edits;
       for (const SequencedBatch& b : unit.batches) {
+        setup.add(b);
         count(flow, b, out.counts, causes);
         for (std::int64_t row : b.pending)
           if (b.fates[static_cast<std::size_t>(row)] == Fate::kept) ++out.counts.obligations_open, waiting.insert(b.source_keys[static_cast<std::size_t>(row)]);
-        if (parents != nullptr) GW_TRY(remember(flow, b, *parents, loaded, *writer));
+        if (parents != nullptr) GW_TRY(remember(flow, b, *parents, loaded, writer.get()));
       }
       if (parents != nullptr) GW_TRY(parents->state().seal(unit.id));
       return {};
@@ -161,6 +182,7 @@ class Planner {
       workspace_->references().set_final(false);
     }
     workspace_->references().end_flow();
+    out.setup = setup.finish();
     for (auto& [key, cause] : causes) out.causes.push_back(std::move(cause));
     std::ranges::stable_sort(out.causes, [](const PlanCause& a, const PlanCause& b) { return a.rows > b.rows; });
     out.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
@@ -172,6 +194,7 @@ class Planner {
     std::int64_t rows = 0;
     for (FlowPlan& f : result.flows) {
       const CompiledFlow& flow = *workspace_->flow(f.flow);
+      if (flow.object_lacking) continue;
       Connection& connection = workspace_->connection(flow.flow->to.connection);
       const bool compares = f.target_rows != 0 && !flow.insert_only();
       GW_ASSIGN(f.load, connection.estimate(work_of(flow.flow->to.object, f.counts, compares ? std::max<std::int64_t>(f.target_rows, 0) : 0)));
@@ -190,13 +213,14 @@ class Planner {
   Result<> note_changes(const CompiledFlow& flow, FlowPlan& out) {
     const ObjectRef& to = flow.flow->to;
     GW_ASSIGN(const std::string before, journal_->description(scope_, to.connection, to.object));
-    const std::string now = description_text(flow.target);
+    GW_ASSIGN(const ObjectDescription described, workspace_->describe(to));
+    const std::string now = description_text(described);
     if (before == now) return {};
     if (!before.empty()) {
       GW_ASSIGN(const ObjectDescription then, parse_description_text(before));
       std::vector<std::string> mapped;
       for (const TargetColumn& c : flow.columns) mapped.push_back(c.name);
-      out.changes = compare_descriptions(then, flow.target, mapped);
+      out.changes = compare_descriptions(then, described, mapped);
     }
     return journal_->put_description(scope_, to.connection, to.object, now);
   }
@@ -252,7 +276,7 @@ class Planner {
   }
 
   // Children of rows that are there already must meet their real ids, or they would look changed.
-  Result<> remember(const CompiledFlow& flow, const SequencedBatch& b, ParentIndex& parents, ParentIndex* loaded, Writer& writer) {
+  Result<> remember(const CompiledFlow& flow, const SequencedBatch& b, ParentIndex& parents, ParentIndex* loaded, Writer* writer) {
     const auto n = b.fates.size();
     std::vector<Hash128> keys = b.source_keys;
     for (const MergedNote& m : b.merged) keys[static_cast<std::size_t>(m.row)] = m.survivor;
@@ -270,7 +294,7 @@ class Planner {
       if (!missing.empty()) {
         std::vector<Column> key_columns;
         for (std::size_t k = 0; k < flow.key_count; ++k) key_columns.push_back(take(b.columns[k], missing));
-        GW_ASSIGN(held, writer.read_back(key_columns));
+        GW_ASSIGN(held, writer->read_back(key_columns));
       }
       ColumnBuilder out(flow.id_type.id == TypeId::int64 ? Type(TypeId::int64) : Type(TypeId::utf8));
       std::size_t m = 0;
@@ -307,41 +331,6 @@ class Planner {
     return {};
   }
 
-  std::string to_json(const PlanResult& result, const PlanRecord& record) const {
-    using json = nlohmann::ordered_json;
-    json out{{"environment", result.environment}, {"target", result.target}, {"mapping_hash", record.mapping_hash}, {"extract_hash", record.extract_hash},
-             {"sampled", record.sampled ? json(*record.sampled) : json()}, {"flows", json::array()}};
-    for (const FlowPlan& f : result.flows) {
-      const Counts& c = f.counts;
-      json flow{{"flow", f.flow}, {"source", f.source}, {"target", f.target}, {"delivery", f.delivery}, {"target_rows", f.target_rows},
-                {"counts", {{"read", c.read}, {"created", c.created}, {"updated", c.updated}, {"unchanged", c.unchanged}, {"merged", c.merged},
-                            {"filtered", c.filtered}, {"filtered_unknown", c.filtered_unknown}, {"set_aside", c.set_aside}, {"deleted", c.deleted}, {"warned", c.warned},
-                            {"obligations_set", c.obligations_set}, {"obligations_failed", c.obligations_failed}}},
-                {"units", f.units}, {"before_images", f.before_images}, {"before_bytes", f.before_bytes}, {"kept_edits", f.kept_edits},
-                {"deferred", f.deferred}, {"unjudged", f.unjudged}, {"seconds", f.seconds}, {"causes", json::array()}};
-      for (const PlanCause& cause : f.causes)
-        flow["causes"].push_back({{"number", "GW-" + std::to_string(cause.error.number)}, {"field", cause.field}, {"rows", cause.rows}, {"warning", cause.warning},
-                                  {"example", cause.key}, {"place", cause.place}, {"text", sentence(cause.error, project_.language)}});
-      for (const DescriptionChange& change : f.changes)
-        flow["changes"].push_back({{"field", change.field}, {"breaking", change.breaking}, {"was", change.was}, {"becomes", change.becomes}, {"text", change_text(change, project_.language)}});
-      if (f.load) flow["load"] = {{"calls", f.load->calls}, {"jobs", f.load->jobs}, {"seconds", f.load->seconds}};
-      if (f.undo) flow["undo"] = {{"calls", f.undo->calls}, {"jobs", f.undo->jobs}, {"seconds", f.undo->seconds}};
-      out["flows"].push_back(std::move(flow));
-    }
-    if (result.cost.calls > 0) {
-      json budgets = json::array();
-      for (const PlannedBudget& b : result.cost.budgets)
-        budgets.push_back({{"connection", b.connection}, {"name", b.budget.name}, {"needs", b.budget.needs}, {"limit", b.budget.limit}, {"remaining", b.budget.remaining},
-                           {"window_s", b.budget.window_s}, {"windows", b.windows}});
-      out["cost"] = {{"calls", result.cost.calls}, {"jobs", result.cost.jobs}, {"seconds", result.cost.seconds}, {"undo_seconds", result.cost.undo_seconds},
-                     {"simulated", result.cost.simulated}, {"budgets", budgets}};
-    }
-    if (result.freeze)
-      out["freeze"] = {{"window_s", result.freeze->window_s}, {"fits", result.freeze->fits}, {"early_s", result.freeze->early_s}, {"delta_rows", result.freeze->delta_rows}};
-    out["voided_corrections"] = result.voided_corrections;
-    return out.dump(-1, ' ', false, json::error_handler_t::replace);
-  }
-
   Project project_;
   Host& host_;
   const PlanRequest& request_;
@@ -355,6 +344,13 @@ class Planner {
 };
 
 }  // namespace
+
+bool PlanResult::is_blocked() const {
+  for (const FlowPlan& f : flows)
+    for (const SetupNeed& n : f.setup)
+      if (n.kind != SetupNeed::Kind::choices && n.kind != SetupNeed::Kind::records) return true;
+  return false;
+}
 
 Result<PlanResult> plan_project(Project project, Host& host, const PlanRequest& request, const ProgressSink& progress) {
   return Planner(std::move(project), host, request, progress).plan();

@@ -12,6 +12,7 @@
 #include "core/run/description_change.hpp"
 #include "core/run/plan_budget.hpp"
 #include "core/run/run_context.hpp"
+#include "core/run/setup_list.hpp"
 
 namespace godwit {
 
@@ -33,6 +34,8 @@ struct FlowPlan {
   std::int64_t kept_edits = 0;   // fields that people edited in the target and that stay
   std::vector<std::string> deferred;  // fields that a second pass fills
   std::vector<std::string> unjudged;  // rules of the target that only the target can judge
+  std::vector<SetupNeed> setup;       // what the target must be given first
+  bool undoable = false;              // what it writes can be taken back
   std::vector<DescriptionChange> changes;  // of the target's object since it was last seen
   std::optional<Estimate> load, undo;      // nullopt: the target counts nothing
   double seconds = 0;            // that planning took
@@ -45,6 +48,9 @@ struct PlanResult {
   std::vector<std::string> voided_corrections;
   PlanCost cost;
   std::optional<FreezePlan> freeze;  // where a window was named
+
+  // A run of this plan would be refused: the target lacks something that no single row can be blamed for.
+  bool is_blocked() const;
 };
 
 struct PlanRequest {
@@ -53,7 +59,8 @@ struct PlanRequest {
   std::optional<double> freeze_hours;  // the time in which nobody works in the old system
 };
 
-// Takes the journal's lock while it plans, and stores the plan. Writes nothing to any target.
+// Takes the journal's lock while it plans, and stores the plan. Writes nothing to any target. Fields that the target lacks do not end it:
+// they are counted as if they were there, and listed.
 Result<PlanResult> plan_project(Project project, Host& host, const PlanRequest& request, const ProgressSink& progress);
 
 }  // namespace godwit

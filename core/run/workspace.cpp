@@ -11,6 +11,8 @@
 namespace godwit {
 namespace {
 
+constexpr int kNoSuchObject = 3030;
+
 // With what relative paths start at.
 nlohmann::json settings_json(const ConnectionConfig& config, const std::filesystem::path& folder) {
   nlohmann::json out{{"@folder", folder.string()}};
@@ -108,6 +110,8 @@ Result<ObjectDescription> Workspace::describe(const ObjectRef& ref) {
 Result<> Workspace::compile(const Options& options, std::int64_t now_us) {
   std::optional<Error> mistakes;
   std::map<std::string, RunReferences::FlowShape> shapes;
+  std::map<std::string, std::vector<LackingField>> supplied;
+  std::set<std::string> lacking_objects;
   std::map<std::string, std::pair<std::vector<ObjectDescription>, ObjectDescription>> described;
   for (const Flow& f : project_.flows) {
     auto& [sources, target] = described[f.name];
@@ -118,6 +122,12 @@ Result<> Workspace::compile(const Options& options, std::int64_t now_us) {
       else gather(std::move(d).error(), mistakes), whole = false;
     }
     auto d = describe(f.to);
+    if (!d && options.lists_lacking && d.error().number == kNoSuchObject) {
+      lacking_objects.insert(f.name);
+      ObjectDescription made_up;
+      made_up.object = f.to.object;
+      d = std::move(made_up);
+    }
     if (d) target = std::move(*d);
     else gather(std::move(d).error(), mistakes), whole = false;
     if (!connection_writable(f.to.connection)) {
@@ -126,6 +136,7 @@ Result<> Workspace::compile(const Options& options, std::int64_t now_us) {
     }
     if (!whole) continue;
     RunReferences::FlowShape shape;
+    if (options.lists_lacking) supplied[f.name] = supply_key_fields(f, sources.front(), target);
     shape.id = id_shape(f, target);
     const Schema schema = sources.front().schema();
     for (const std::string& name : f.source_key)
@@ -156,8 +167,13 @@ Result<> Workspace::compile(const Options& options, std::int64_t now_us) {
     if (!options.only.empty() && std::ranges::find(options.only, name) == options.only.end()) continue;
     references_->compiling(name);
     auto& [sources, target] = described[name];
-    CompileContext context{&project_, references_.get(), now_us};
+    CompileContext context{&project_, references_.get(), now_us, options.lists_lacking};
     auto compiled = compile_flow(*project_.flow(name), std::move(sources), std::move(target), context);
+    if (compiled) {
+      auto& keys = supplied[name];
+      compiled->lacking.insert(compiled->lacking.begin(), std::make_move_iterator(keys.begin()), std::make_move_iterator(keys.end()));
+      compiled->object_lacking = lacking_objects.contains(name);
+    }
     if (compiled) flows_.push_back(std::make_unique<CompiledFlow>(std::move(*compiled)));
     else gather(std::move(compiled).error(), mistakes);
   }

@@ -27,6 +27,7 @@ class Workspace {
     // Asked once the connections are open and before the flows are compiled: what now() answers, microseconds since 1970 UTC.
     std::function<Result<std::int64_t>(Workspace&)> now;
     std::size_t state_memory = 8 << 20;
+    bool lists_lacking = false;  // a plan's way: see CompileContext
     std::filesystem::path state_folder;  // for lookups; "" : a folder of its own below the system's temporary one
   };
   // Opens and checks every connection that a flow uses, describes every object, orders and compiles the flows.

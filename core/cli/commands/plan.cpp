@@ -3,11 +3,14 @@
 #include "core/run/planner.hpp"
 
 #include <ostream>
+#include <utility>
 
 #include "core/cli/command.hpp"
 #include "core/cli/context.hpp"
 #include "core/cli/json.hpp"
+#include "core/cli/plan_compare.hpp"
 #include "core/cli/progress.hpp"
+#include "core/cli/setup_sheet.hpp"
 #include "core/cli/table.hpp"
 #include "core/run/runner.hpp"
 
@@ -57,7 +60,7 @@ std::string share_text(const Budget& b) {
   return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + "%";
 }
 
-std::string span_text(double seconds) { return duration_text(static_cast<std::int64_t>(seconds + 0.5)); }
+std::string rounded_time(double seconds) { return duration_text(static_cast<std::int64_t>(seconds + 0.5)); }
 
 // Calls, jobs, hours and days, where a target counts them.
 void print_cost(Context& context, const PlanResult& plan) {
@@ -68,14 +71,14 @@ void print_cost(Context& context, const PlanResult& plan) {
       Table table(out, {{context.say("cli.books.flow")}, {context.say("cli.plan.calls"), Align::right}, {context.say("cli.plan.jobs"), Align::right},
                         {context.say("cli.plan.time"), Align::right}, {context.say("cli.plan.undo_time"), Align::right}});
       for (const FlowPlan& f : plan.flows)
-        if (f.load) table.row({f.flow, grouped(f.load->calls), grouped(f.load->jobs), span_text(f.load->seconds), f.undo ? span_text(f.undo->seconds) : "-"});
-      if (plan.flows.size() > 1) table.row({context.say("cli.plan.total"), grouped(cost.calls), grouped(cost.jobs), span_text(cost.seconds), span_text(cost.undo_seconds)});
+        if (f.load) table.row({f.flow, grouped(f.load->calls), grouped(f.load->jobs), rounded_time(f.load->seconds), f.undo ? rounded_time(f.undo->seconds) : "-"});
+      if (plan.flows.size() > 1) table.row({context.say("cli.plan.total"), grouped(cost.calls), grouped(cost.jobs), rounded_time(cost.seconds), rounded_time(cost.undo_seconds)});
     }
     for (const PlannedBudget& p : cost.budgets) {
       const Budget& b = p.budget;
       const char* key = p.windows == 0 ? "cli.plan.budget_none" : p.windows == 1 ? "cli.plan.budget" : "cli.plan.budget_waits";
       out << context.say(key, {{"connection", p.connection}, {"name", b.name}, {"needs", grouped(b.needs)}, {"remaining", grouped(b.remaining)}, {"limit", grouped(b.limit)},
-                               {"window", span_text(b.window_s)}, {"share", share_text(b)}, {"windows", grouped(p.windows)}, {"more", grouped(b.needs - b.remaining)}})
+                               {"window", rounded_time(b.window_s)}, {"share", share_text(b)}, {"windows", grouped(p.windows)}, {"more", grouped(b.needs - b.remaining)}})
           << '\n';
     }
     if (cost.simulated) out << context.say("cli.plan.simulated") << '\n';
@@ -83,22 +86,55 @@ void print_cost(Context& context, const PlanResult& plan) {
   }
   if (!plan.freeze) return;
   const FreezePlan& f = *plan.freeze;
-  out << context.say(f.fits ? "cli.plan.freeze_fits" : "cli.plan.freeze_waves", {{"window", span_text(f.window_s)}, {"early", span_text(f.early_s)}, {"rows", grouped(f.delta_rows)}}) << "\n\n";
+  out << context.say(f.fits ? "cli.plan.freeze_fits" : "cli.plan.freeze_waves", {{"window", rounded_time(f.window_s)}, {"early", rounded_time(f.early_s)}, {"rows", grouped(f.delta_rows)}}) << "\n\n";
 }
 
-Result<int> run_plan(Context& context, const PlanRequest& request) {
+// What must be set up in the target before a run of this plan.
+void print_setup(Context& context, const PlanResult& plan) {
+  std::ostream& out = context.out();
+  bool any = false;
+  for (const FlowPlan& f : plan.flows)
+    for (const SetupNeed& n : f.setup) {
+      if (!std::exchange(any, true)) out << context.say("cli.setup.head") << '\n';
+      out << "  " << f.flow << "  " << need_text(n, context.language()) << '\n';
+      if (!n.nearest.empty() && n.kind == SetupNeed::Kind::field) out << "      " << context.say("cli.setup.nearest_is", {{"place", n.place}, {"nearest", n.nearest}}) << '\n';
+      constexpr std::size_t kShown = 5;
+      for (std::size_t i = 0; i < n.values.size() && i < kShown; ++i)
+        out << "      " << context.say("cli.setup.value_is", {{"value", n.values[i].value}, {"rows", grouped(n.values[i].rows)}, {"key", n.values[i].example}}) << '\n';
+      if (n.values.size() > kShown) out << "      " << context.say("cli.setup.more", {{"values", grouped(static_cast<std::int64_t>(n.values.size() - kShown))}}) << '\n';
+    }
+  if (any) out << '\n';
+}
+
+struct PlanOptions {
+  PlanRequest request;
+  std::optional<std::int64_t> freeze;
+  std::string setup, compare, export_file;
+};
+
+Result<int> compare_targets(Context& context, const PlanOptions& options) {
+  GW_ASSIGN(const auto candidates, plan_candidates(context, options.compare, options.request));
+  GW_TRY(show_comparison(context, candidates, options.export_file));
+  bool all = true;
+  for (const Candidate& c : candidates) all = all && c.plan;
+  return all ? kExitFinished : kExitConnection;
+}
+
+Result<int> run_plan(Context& context, const PlanRequest& request, const std::string& setup) {
   GW_ASSIGN(const Project* project, context.project());
   ProgressView progress(context);
   Result<PlanResult> planned = plan_project(*project, context.host(), request, progress.sink());
   progress.clear();
   if (!planned) return Failure(std::move(planned).error());
   const PlanResult& plan = *planned;
+  const int exit_code = plan.is_blocked() ? kExitConfig : kExitFinished;
+  if (!setup.empty()) GW_TRY(write_setup_sheet(context, plan, context.path(setup)));
   if (context.json()) {
     Json out{{"plan", plan.record.number}};
     const Json stored = Json::object_of(plan.record.json);
     for (const auto& [name, value] : stored.items()) out.set(name, value);
     context.print_json(out);
-    return kExitFinished;
+    return exit_code;
   }
   context.out() << context.say("cli.plan.head", {{"plan", std::to_string(plan.record.number)}, {"environment", plan.environment.empty() ? "-" : plan.environment}, {"target", plan.target}}) << '\n';
   if (plan.record.sampled) context.out() << context.say("cli.plan.sampled", {{"rows", grouped(*plan.record.sampled)}}) << '\n';
@@ -106,23 +142,28 @@ Result<int> run_plan(Context& context, const PlanRequest& request) {
   print_flows(context, plan);
   context.out() << '\n';
   print_cost(context, plan);
+  print_setup(context, plan);
   print_notes(context, plan);
-  context.out() << context.say("cli.plan.foot", {{"plan", std::to_string(plan.record.number)}}) << '\n';
-  return kExitFinished;
+  if (!setup.empty()) context.out() << context.say("cli.setup.written", {{"file", setup}}) << '\n';
+  context.out() << context.say(plan.is_blocked() ? "cli.plan.blocked" : "cli.plan.foot", {{"plan", std::to_string(plan.record.number)}}) << '\n';
+  return exit_code;
 }
 
 }  // namespace
 
 Command plan_command() {
-  auto request = std::make_shared<PlanRequest>();
-  auto freeze = std::make_shared<std::optional<std::int64_t>>();
-  Command out{"plan", Group::migrate, 10, {}, [request, freeze](Context& context) {
-                if (*freeze) request->freeze_hours = static_cast<double>(**freeze);
-                return run_plan(context, *request);
+  auto options = std::make_shared<PlanOptions>();
+  Command out{"plan", Group::migrate, 10, {}, [options](Context& context) {
+                if (options->freeze) options->request.freeze_hours = static_cast<double>(*options->freeze);
+                if (!options->compare.empty()) return compare_targets(context, *options);
+                return run_plan(context, options->request, options->setup);
               }};
-  out.arguments.option(request->only, "--only", "FLOW", "cli.run.only");
-  out.arguments.option(request->sample, "--sample", "N", "cli.plan.sample");
-  out.arguments.option(*freeze, "--freeze", "HOURS", "cli.plan.freeze");
+  out.arguments.option(options->request.only, "--only", "FLOW", "cli.run.only");
+  out.arguments.option(options->request.sample, "--sample", "N", "cli.plan.sample");
+  out.arguments.option(options->freeze, "--freeze", "HOURS", "cli.plan.freeze");
+  out.arguments.option(options->setup, "--setup", "FILE.xlsx", "cli.plan.setup");
+  out.arguments.option(options->compare, "--compare", "A,B", "cli.plan.compare");
+  out.arguments.option(options->export_file, "--export", "FILE.xlsx", "cli.plan.export");
   return out;
 }
 
