@@ -3,6 +3,7 @@
 #include <signal.h>
 
 #include <ostream>
+#include <utility>
 
 #include "core/cli/books.hpp"
 #include "core/cli/exit_code.hpp"
@@ -58,11 +59,7 @@ void print_summary(Context& context, const RunResult& result) {
                 << '\n';
 }
 
-}  // namespace
-
-Result<int> watch_run(Context& context, const std::function<Result<RunResult>(Project, Host&, const RunListener&)>& work) {
-  GW_ASSIGN(const Project* project, context.project());
-  ProgressView progress(context);
+RunListener listener_of(Context& context, ProgressView& progress) {
   RunListener listener;
   listener.progress = progress.sink();
   listener.began = [&](const RunRecord& run, bool resumed) {
@@ -71,6 +68,39 @@ Result<int> watch_run(Context& context, const std::function<Result<RunResult>(Pr
     context.err() << context.say(resumed ? "cli.run.resumed" : "cli.run.began", {{"run", std::to_string(run.number)}, {"kind", context.say("cli.kind." + std::string(to_string(run.kind)))}})
                   << std::endl;
   };
+  return listener;
+}
+
+}  // namespace
+
+Result<int> watch_runs(Context& context, const RunsWork& work) {
+  GW_ASSIGN(const Project* project, context.project());
+  ProgressView progress(context);
+  const RunListener listener = listener_of(context, progress);
+  bool any = false;
+  const auto done = [&](const RunResult& result) {
+    progress.clear();
+    if (std::exchange(any, true) && !context.json()) context.out() << '\n';
+    print_summary(context, result);
+    if (result.stopped) print_error(context, *result.stopped);
+  };
+  const Result<int> exit_code = [&] {
+    const SignalGuard guard;
+    return work(*project, context.host(), listener, done);
+  }();
+  progress.clear();
+  if (!exit_code) {
+    print_error(context, exit_code.error());
+    return exit_code_of(exit_code.error());
+  }
+  if (!any && !context.json()) context.out() << context.say("cli.undo.nothing") << '\n';
+  return exit_code;
+}
+
+Result<int> watch_run(Context& context, const std::function<Result<RunResult>(Project, Host&, const RunListener&)>& work) {
+  GW_ASSIGN(const Project* project, context.project());
+  ProgressView progress(context);
+  const RunListener listener = listener_of(context, progress);
   Result<RunResult> done = [&] {
     const SignalGuard guard;
     return work(*project, context.host(), listener);

@@ -137,7 +137,7 @@ Result<std::vector<RunRecord>> Journal::runs(std::optional<std::int64_t> scope) 
 Result<std::optional<RunRecord>> Journal::latest_interrupted(std::int64_t scope) {
   const std::lock_guard lock(parts_->mutex);
   GW_ASSIGN(Statement s, parts_->db.prepare(std::string(kRunColumns) +
-                                            "as r where scope = ? and state in ('interrupted', 'stopped', 'failed') and not exists (select 1 from run "
+                                            "as r where scope = ? and state in ('interrupted', 'stopped', 'failed') and undone_by is null and not exists (select 1 from run "
                                             "as n where n.scope = r.scope and n.kind = r.kind and n.number > r.number) order by number desc limit 1"));
   s.bind(1, scope);
   GW_ASSIGN(const bool row, s.step());

@@ -30,8 +30,7 @@ class ProjectRun {
     Journal::Options journal_options;
     journal_options.project = project_.name;
     GW_ASSIGN(journal_, Journal::open(project_.folder / ".godwit", Journal::Mode::write, journal_options));
-    std::error_code ignored;
-    std::filesystem::remove(stop_file(project_.folder), ignored);
+    clear_stop(project_.folder);
     Workspace::Options options;
     options.only = request_.only;
     options.now = [this](Workspace& w) { return begin(w); };
@@ -124,8 +123,7 @@ class ProjectRun {
   }
 
   std::string reason_to_stop() const {
-    if (g_interrupted) return "interrupted";
-    if (std::filesystem::exists(stop_file(project_.folder))) return "godwit stop";
+    if (std::string reason = stop_reason(project_.folder); !reason.empty()) return reason;
     if (until_us_ > 0 && system_now_us() >= until_us_) return "--until " + request_.until;
     return {};
   }
@@ -311,5 +309,15 @@ Result<std::int64_t> request_stop(const std::filesystem::path& project) {
 }
 
 void interrupt_run() { g_interrupted = true; }
+
+std::string stop_reason(const std::filesystem::path& project) {
+  if (g_interrupted) return "interrupted";
+  return std::filesystem::exists(stop_file(project)) ? "godwit stop" : "";
+}
+
+void clear_stop(const std::filesystem::path& project) {
+  std::error_code ignored;
+  std::filesystem::remove(stop_file(project), ignored);
+}
 
 }  // namespace godwit

@@ -56,5 +56,8 @@ Result<RunResult> run_project(Project project, Host& host, const RunRequest& req
 Result<std::int64_t> request_stop(const std::filesystem::path& project);
 // Set by signal handlers: the running run stops after its unit.
 void interrupt_run();
+// Why a run of this project should stop after the unit at hand (a signal, `godwit stop`), or "". clear_stop() forgets a request that is older than the run.
+std::string stop_reason(const std::filesystem::path& project);
+void clear_stop(const std::filesystem::path& project);
 
 }  // namespace godwit
