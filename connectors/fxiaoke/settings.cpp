@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "plugins/kits/rest/address.hpp"
 #include "plugins/kits/rest/times.hpp"
 
 namespace godwit::fxiaoke {
@@ -72,8 +73,7 @@ std::string client_rules(const sdk::Settings& s, const Options& o) {
   out["success"] = {{"status", {200}}, {"json", "/errorCode"}, {"in", {"0"}}};
   out["code"] = Rules::array({"/errorCode"}), out["message"] = Rules::array({"/errorDescription", "/errorMessage"});
   out["verdicts"] = verdicts();
-  if (!s.text("ca").empty()) out["tls"] = {{"ca", s.path("ca").string()}};
-  if (!s.text("proxy").empty()) out["proxy"] = std::string(s.text("proxy"));
+  rest::add_network(s, &out);
   out["budgets"] = Rules::array({{{"name", "calls of the day"}, {"calls", s.integer("daily_calls")}, {"packs", s.integer("packs")}, {"per_day", true}, {"reset", "00:00"},
                                  {"offset", std::string(s.text("offset"))}, {"reserve", std::to_string(s.integer("reserve")) + "%"}},
                                 {{"name", "calls at once"}, {"concurrent", s.integer("concurrent")}}});
@@ -83,11 +83,7 @@ std::string client_rules(const sdk::Settings& s, const Options& o) {
 
 }  // namespace
 
-std::string Options::place() const {
-  std::string_view host = url;
-  if (const std::size_t at = host.find("://"); at != std::string_view::npos) host.remove_prefix(at + 3);
-  return std::string(host.substr(0, host.find('/')));
-}
+std::string Options::place() const { return rest::host_of(url); }
 
 Result<Options> read_options(const sdk::Settings& s) {
   Options out;

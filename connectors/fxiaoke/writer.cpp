@@ -4,6 +4,7 @@
 
 #include "connectors/fxiaoke/row_calls.hpp"
 #include "plugins/kits/rest/exact_json.hpp"
+#include "plugins/kits/rest/kept_unit.hpp"
 #include "plugins/kits/sql/refusal.hpp"
 
 namespace godwit::fxiaoke {
@@ -19,13 +20,9 @@ class ObjectWriter final : public Writer {
 
   Result<Outcomes> submit(const Unit& unit) override {
     UnitState state(plan_, unit);
-    const std::string name = unit.run + '\n' + unit.flow + '\n' + std::to_string(unit.number);
-    // The same unit once more, after a call of it failed: what was answered then still holds.
-    if (kept_ && kept_name_ == name && kept_->kinds.size() == state.results.kinds.size()) state.results = std::move(*kept_), state.in_doubt = kept_doubts_, state.again = true;
-    kept_.reset();
-    const Result<> written = write(unit, state);
-    if (!written) {
-      kept_ = std::move(state.results), kept_doubts_ = std::move(state.in_doubt), kept_name_ = name;
+    state.again = kept_.bring_back(unit, &state.results, &state.in_doubt);
+    if (const Result<> written = write(unit, state); !written) {
+      kept_.keep(unit, std::move(state.results), std::move(state.in_doubt));
       return Failure(written.error());
     }
     return sql::make_outcomes(std::move(state.results), false);
@@ -82,11 +79,7 @@ class ObjectWriter final : public Writer {
 
   Result<> write(const Unit& unit, UnitState& state) {
     rest::CallMemory memory(unit.memory);
-    const auto is_row = [&](std::int64_t row) { return row >= 0 && row < static_cast<std::int64_t>(state.rows.size()); };
-    for (const auto& [row, id] : memory.created())
-      if (is_row(row) && state.is_open(row)) state.settle(row, OutcomeKind::created, id);
-    for (const std::int64_t row : memory.in_doubt())
-      if (is_row(row) && state.is_open(row)) state.in_doubt[static_cast<std::size_t>(row)] = true;
+    rest::recall(memory, &state);
     GW_TRY(find_targets(state));
     return RowCalls(tenant_, plan_, state, memory).run();
   }
@@ -127,9 +120,7 @@ class ObjectWriter final : public Writer {
 
   Tenant& tenant_;
   const WritePlan plan_;
-  std::optional<sql::UnitResults> kept_;
-  std::vector<bool> kept_doubts_;
-  std::string kept_name_;
+  rest::KeptUnit kept_;
 };
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "plugins/kits/rest/address.hpp"
 #include "plugins/kits/rest/times.hpp"
 
 namespace godwit::restapi {
@@ -220,8 +221,7 @@ Result<Api> read_api(const sdk::Settings& settings) {
   if (!rules.contains("name")) rules["name"] = "rest";
   for (const char* name : {"user", "password", "token", "client_id", "client_secret", "refresh_token"})
     if (!settings.text(name).empty()) rules["session"][name] = std::string(settings.text(name));
-  if (!settings.text("ca").empty()) rules["tls"]["ca"] = settings.path("ca").string();
-  if (!settings.text("proxy").empty()) rules["proxy"] = std::string(settings.text("proxy"));
+  rest::add_network(settings, &rules);
   if (const std::int64_t most = settings.integer("concurrent"); most > 0) rules["budgets"].push_back({{"concurrent", most}});
   out.rules = rules.dump(-1, ' ', false, Json::error_handler_t::replace);
   return out;
@@ -242,17 +242,6 @@ std::string fill(std::string_view text, const std::vector<std::pair<std::string_
       break;
     }
     if (!replaced) out += text[at++];
-  }
-  return out;
-}
-
-std::string url_part(std::string_view text) {
-  static constexpr char kHex[] = "0123456789ABCDEF";
-  std::string out;
-  for (const char c : text) {
-    const auto u = static_cast<unsigned char>(c);
-    if ((u >= '0' && u <= '9') || (u >= 'A' && u <= 'Z') || (u >= 'a' && u <= 'z') || c == '-' || c == '_' || c == '.' || c == '~') out += c;
-    else out += '%', out += kHex[u >> 4], out += kHex[u & 15];
   }
   return out;
 }

@@ -74,7 +74,5 @@ Result<Api> read_api(const sdk::Settings& settings);
 
 // `text` with each {name} replaced; {{name}} stays.
 std::string fill(std::string_view text, const std::vector<std::pair<std::string_view, std::string>>& values);
-// Percent-encoding for a part of an address.
-std::string url_part(std::string_view text);
 
 }  // namespace godwit::restapi

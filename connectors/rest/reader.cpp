@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/model/nearest.hpp"
+#include "plugins/kits/rest/address.hpp"
 #include "plugins/kits/rest/calls.hpp"
 #include "plugins/kits/rest/exact_json.hpp"
 
@@ -23,7 +24,7 @@ class Pages final : public rest::PageSource {
     CallShape call = read_.call;
     std::vector<std::pair<std::string_view, std::string>> values{{"rows", std::to_string(read_.page_rows)}};
     if (read_.by == By::next && !cursor.empty()) call.path = cursor;  // the service gave the address itself
-    else values.emplace_back("cursor", url_part(at));
+    else values.emplace_back("cursor", rest::url_part(at));
     const std::string place = api_.url + " " + object_.name;
     GW_ASSIGN(const json answer, ask(*client_, call, values, place));
     const json* rows = rest::find_at(answer, read_.rows);

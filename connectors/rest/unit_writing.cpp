@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "plugins/kits/rest/address.hpp"
 #include "plugins/kits/rest/exact_json.hpp"
 #include "plugins/kits/sql/refusal.hpp"
 
@@ -35,7 +36,7 @@ std::string wrapped(std::string body, std::string_view path) {
 sdk::HttpRequest lookup_call(const LookupShape& shape, const std::vector<std::string>& keys) {
   std::string in_url, in_body;
   for (const std::string& key : keys) {
-    in_url += (in_url.empty() ? "" : shape.between) + url_part(key);
+    in_url += (in_url.empty() ? "" : shape.between) + rest::url_part(key);
     if (!in_body.empty()) in_body += ',';
     rest::append_quoted(key, &in_body);
   }
@@ -325,7 +326,7 @@ Result<> UnitWriting::change(const std::vector<std::int64_t>& rows) {
 Result<> UnitWriting::write_one(std::int64_t i, const CallShape& call, OutcomeKind done) {
   sdk::HttpRequest request;
   request.method = call.method, request.endpoint = call.endpoint, request.repeatable = true;
-  request.url = fill(call.path, {{"key", url_part(text_of(plan_.key, i))}, {"id", url_part(plan_.id >= 0 ? text_of(plan_.id, i) : text_of(plan_.key, i))}});
+  request.url = fill(call.path, {{"key", rest::url_part(text_of(plan_.key, i))}, {"id", rest::url_part(plan_.id >= 0 ? text_of(plan_.id, i) : text_of(plan_.key, i))}});
   if (done == OutcomeKind::updated) {
     request.headers.emplace_back("Content-Type", "application/json");
     if (!append_body(i, false, &request.body)) return {};

@@ -4,6 +4,7 @@
 
 #include "connectors/rest/unit_writing.hpp"
 #include "plugins/kits/rest/exact_json.hpp"
+#include "plugins/kits/rest/kept_unit.hpp"
 
 namespace godwit::restapi {
 namespace {
@@ -17,13 +18,9 @@ class ObjectWriter final : public Writer {
 
   Result<Outcomes> submit(const Unit& unit) override {
     UnitWriting writing(api_, plan_, client_, host_, unit);
-    const std::string name = unit.run + '\n' + unit.flow + '\n' + std::to_string(unit.shard) + '\n' + std::to_string(unit.number);
-    // The same unit once more, after a step of it failed: what was answered then still holds.
-    if (kept_ && kept_name_ == name && kept_->kinds.size() == writing.results.kinds.size()) writing.results = std::move(*kept_), writing.in_doubt = std::move(kept_doubts_);
-    kept_.reset();
-    const Result<> written = writing.write();
-    if (!written) {
-      kept_ = std::move(writing.results), kept_doubts_ = std::move(writing.in_doubt), kept_name_ = name;
+    (void)kept_.bring_back(unit, &writing.results, &writing.in_doubt);
+    if (const Result<> written = writing.write(); !written) {
+      kept_.keep(unit, std::move(writing.results), std::move(writing.in_doubt));
       return Failure(written.error());
     }
     const bool integers = !writing.results.ids.empty();
@@ -75,9 +72,7 @@ class ObjectWriter final : public Writer {
   const Plan plan_;
   const std::shared_ptr<sdk::HttpClient> client_;
   const sdk::HostServices host_;
-  std::optional<sql::UnitResults> kept_;
-  std::vector<bool> kept_doubts_;
-  std::string kept_name_;
+  rest::KeptUnit kept_;
 };
 
 }  // namespace

@@ -153,17 +153,6 @@ std::string soql_text(std::string_view value) {
   return out + "'";
 }
 
-std::string url_part(std::string_view text) {
-  static constexpr char kHex[] = "0123456789ABCDEF";
-  std::string out;
-  for (const char c : text) {
-    const auto u = static_cast<unsigned char>(c);
-    if ((u >= '0' && u <= '9') || (u >= 'A' && u <= 'Z') || (u >= 'a' && u <= 'z') || c == '-' || c == '_' || c == '.' || c == '~') out += c;
-    else out += '%', out += kHex[u >> 4], out += kHex[u & 15];
-  }
-  return out;
-}
-
 std::string long_id(std::string_view id) {
   std::string out(id);
   if (id.size() != 15) return out;

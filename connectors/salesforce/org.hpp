@@ -12,6 +12,8 @@
 
 #include "connectors/salesforce/settings.hpp"
 #include "connectors/salesforce/sobject.hpp"
+#include "plugins/kits/rest/address.hpp"
+#include "plugins/sdk/http.hpp"
 #include "plugins/sdk/http.hpp"
 
 namespace godwit::salesforce {
@@ -62,8 +64,7 @@ class Org {
 
 // 'it''s' in SOQL: quotes and backslashes are escaped.
 std::string soql_text(std::string_view value);
-// Percent-encoding for a query part; '+' too.
-std::string url_part(std::string_view text);
+using rest::url_part;
 // The longer of the two forms of an id: 15 characters get the three that make them safe to compare without case. Others stay.
 std::string long_id(std::string_view id);
 

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "plugins/kits/rest/address.hpp"
 #include "plugins/kits/rest/times.hpp"
 
 namespace godwit::salesforce {
@@ -92,8 +93,7 @@ Result<std::string> client_rules(const sdk::Settings& s, const std::string& url)
   } else {
     GW_ASSIGN(out["sign_in"], sign_in_rules(s, url));
   }
-  if (!s.text("ca").empty()) out["tls"] = {{"ca", s.path("ca").string()}};
-  if (!s.text("proxy").empty()) out["proxy"] = std::string(s.text("proxy"));
+  rest::add_network(s, &out);
   out["code"] = {"/0/errorCode", "/errorCode", "/error"}, out["message"] = {"/0/message", "/message", "/error_description"};
   out["verdicts"] = verdicts();
   // The first answer tells the org's own figure. Until then nothing holds calls back: what this machine has sent since yesterday may be more than a small org
@@ -109,11 +109,7 @@ Result<std::string> client_rules(const sdk::Settings& s, const std::string& url)
 
 }  // namespace
 
-std::string Options::place() const {
-  std::string_view host = url;
-  if (const std::size_t at = host.find("://"); at != std::string_view::npos) host.remove_prefix(at + 3);
-  return std::string(host.substr(0, host.find('/')));
-}
+std::string Options::place() const { return rest::host_of(url); }
 
 Result<Options> read_options(const sdk::Settings& s) {
   Options out;

@@ -8,6 +8,7 @@
 #include "connectors/salesforce/ingest.hpp"
 #include "connectors/salesforce/lookup.hpp"
 #include "plugins/kits/rest/exact_json.hpp"
+#include "plugins/kits/rest/kept_unit.hpp"
 
 namespace godwit::salesforce {
 namespace {
@@ -22,15 +23,10 @@ class ObjectWriter final : public Writer {
 
   Result<Outcomes> submit(const Unit& unit) override {
     UnitState state(plan_, unit);
-    const std::string name = unit.run + '\n' + unit.flow + '\n' + std::to_string(unit.shard) + '\n' + std::to_string(unit.number);
-    // The same unit once more, after a step of it failed: what was answered then still holds.
-    if (kept_ && kept_name_ == name && kept_->kinds.size() == state.results.kinds.size()) {
-      state.results = std::move(*kept_), state.in_doubt = kept_doubts_, state.was_absent = kept_absent_, state.again = true;
-    }
-    kept_.reset();
-    const Result<> written = write(unit, state);
-    if (!written) {
-      kept_ = std::move(state.results), kept_doubts_ = std::move(state.in_doubt), kept_absent_ = std::move(state.was_absent), kept_name_ = name;
+    state.again = kept_.bring_back(unit, &state.results, &state.in_doubt);
+    if (state.again) state.was_absent = std::move(kept_absent_);
+    if (const Result<> written = write(unit, state); !written) {
+      kept_.keep(unit, std::move(state.results), std::move(state.in_doubt)), kept_absent_ = std::move(state.was_absent);
       return Failure(written.error());
     }
     return sql::make_outcomes(std::move(state.results), false);
@@ -79,7 +75,7 @@ class ObjectWriter final : public Writer {
  private:
   Result<> write(const Unit& unit, UnitState& state) {
     rest::CallMemory memory(unit.memory);
-    recall(memory, state);
+    rest::recall(memory, &state);
     GW_TRY(adopt_jobs(org_, plan_, state, unit.memory));
     GW_TRY(find_targets(org_, plan_, state));
     GW_TRY(keep_parents(org_, plan_, state));
@@ -88,20 +84,10 @@ class ObjectWriter final : public Writer {
     return write_collections(org_, plan_, state, memory);
   }
 
-  // Rows that an earlier life of the unit created without a key, and those of calls that it sent and saw no answer to.
-  static void recall(const rest::CallMemory& memory, UnitState& state) {
-    const auto is_row = [&](std::int64_t row) { return row >= 0 && row < static_cast<std::int64_t>(state.rows.size()); };
-    for (const auto& [row, id] : memory.created())
-      if (is_row(row) && state.is_open(row)) state.settle(row, OutcomeKind::created, id);
-    for (const std::int64_t row : memory.in_doubt())
-      if (is_row(row) && state.is_open(row)) state.in_doubt[static_cast<std::size_t>(row)] = true;
-  }
-
   Org& org_;
   const WritePlan plan_;
-  std::optional<UnitResults> kept_;
-  std::vector<bool> kept_doubts_, kept_absent_;
-  std::string kept_name_;
+  rest::KeptUnit kept_;
+  std::vector<bool> kept_absent_;
 };
 
 }  // namespace

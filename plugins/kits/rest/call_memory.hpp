@@ -34,6 +34,16 @@ class CallMemory {
   std::map<std::int64_t, std::string> created_;
 };
 
+// Settles in the writer's state of a unit (rows, is_open, settle, in_doubt) what an earlier life of the unit left.
+template <class State>
+void recall(const CallMemory& memory, State* state) {
+  const auto is_open = [&](std::int64_t row) { return row >= 0 && row < static_cast<std::int64_t>(state->rows.size()) && state->is_open(row); };
+  for (const auto& [row, id] : memory.created())
+    if (is_open(row)) state->settle(row, OutcomeKind::created, id);
+  for (const std::int64_t row : memory.in_doubt())
+    if (is_open(row)) state->in_doubt[static_cast<std::size_t>(row)] = true;
+}
+
 // "0-199,300" of rows, and back; empty when the text is none.
 std::string rows_text(const std::vector<std::int64_t>& rows);
 std::vector<std::int64_t> parse_rows(std::string_view text);
