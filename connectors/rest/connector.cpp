@@ -71,6 +71,7 @@ constexpr sdk::Connector kConnector{
     .title = "JSON APIs that have no connector of their own, by a description",
     .settings = kSettings,
     .delivery = Delivery::upsert_by_key,
+    .limits = {.rows_per_write = 0, .writes_in_flight = 2, .readers = 1},
     .messages = kMessagesJson,
     .open = [](const sdk::Settings& settings, const sdk::HostServices& host) -> Result<std::unique_ptr<sdk::ConnectionImpl>> {
       GW_ASSIGN(Api api, read_api(settings));

@@ -242,7 +242,7 @@ class Sender {
   UnitState& state_;
   rest::CallMemory& memory_;
   const Action action_;
-  rest::BatchQueue queue_;
+  rest::BatchQueue queue_{&org_.locks()};
   std::map<std::string, std::size_t> alone_;  // single records refused with the whole call, by the words
 };
 

@@ -74,7 +74,7 @@ constexpr sdk::Connector kConnector{
     .settings = kSettings,
     .delivery = Delivery::upsert_by_key,
     .aggregates = true,
-    .limits = {.rows_per_write = 0, .writes_in_flight = 1, .readers = 1},
+    .limits = {.rows_per_write = 0, .writes_in_flight = 2, .readers = 1},
     .messages = kMessagesJson,
     .open = [](const sdk::Settings& settings, const sdk::HostServices& host) -> Result<std::unique_ptr<sdk::ConnectionImpl>> {
       GW_ASSIGN(Options options, read_options(settings));

@@ -13,7 +13,7 @@
 #include "connectors/salesforce/settings.hpp"
 #include "connectors/salesforce/sobject.hpp"
 #include "plugins/kits/rest/address.hpp"
-#include "plugins/sdk/http.hpp"
+#include "plugins/kits/rest/batches.hpp"
 #include "plugins/sdk/http.hpp"
 
 namespace godwit::salesforce {
@@ -48,6 +48,10 @@ class Org {
   std::string query_url(const std::string& soql, bool all) const;
   // How many records the query COUNT()s.
   Result<std::int64_t> count(const std::string& object, const std::string& where);
+  // Parents that calls under way lock, of all units.
+  rest::LockTable& locks() { return locks_; }
+  // Held while a bulk job runs whose records lock parents.
+  std::timed_mutex& job_turn() { return job_turn_; }
   // What the org says roughly; 0 for an object without records.
   Result<std::int64_t> rough_count(const std::string& object);
 
@@ -57,6 +61,8 @@ class Org {
 
   const Options options_;
   const sdk::HostServices host_;
+  rest::LockTable locks_;
+  std::timed_mutex job_turn_;
   std::mutex mutex_;  // guards what follows; no call is made while it is held
   std::shared_ptr<sdk::HttpClient> client_;
   std::map<std::string, std::shared_ptr<const SObject>, std::less<>> described_;

@@ -74,21 +74,30 @@ std::vector<CallBatch> make_batches(std::span<const Sending> rows, const BatchLi
   return out;
 }
 
+bool LockTable::take(std::span<const std::uint64_t> locks) {
+  const std::lock_guard guard(mutex_);
+  if (std::any_of(locks.begin(), locks.end(), [&](std::uint64_t lock) { return held_.contains(lock); })) return false;
+  held_.insert(locks.begin(), locks.end());
+  return true;
+}
+
+void LockTable::release(std::span<const std::uint64_t> locks) {
+  const std::lock_guard guard(mutex_);
+  for (const std::uint64_t lock : locks) held_.erase(lock);
+}
+
 std::optional<CallBatch> BatchQueue::next(std::int64_t now) {
   for (auto at = waiting_.begin(); at != waiting_.end(); ++at) {
     if (at->at > now) continue;
-    if (std::any_of(at->batch.locks.begin(), at->batch.locks.end(), [&](std::uint64_t lock) { return locked_.contains(lock); })) continue;
+    if (!locks_->take(at->batch.locks)) continue;
     CallBatch out = std::move(at->batch);
     waiting_.erase(at);
-    locked_.insert(out.locks.begin(), out.locks.end());
     return out;
   }
   return std::nullopt;
 }
 
-void BatchQueue::finished(const CallBatch& batch) {
-  for (const std::uint64_t lock : batch.locks) locked_.erase(lock);
-}
+void BatchQueue::finished(const CallBatch& batch) { locks_->release(batch.locks); }
 
 std::int64_t BatchQueue::earliest() const {
   std::int64_t out = 0;

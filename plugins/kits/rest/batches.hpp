@@ -3,9 +3,10 @@
 
 #include <cstdint>
 #include <deque>
+#include <mutex>
 #include <optional>
-#include <set>
 #include <span>
+#include <unordered_set>
 #include <vector>
 
 #include "core/model/exchange.hpp"
@@ -48,9 +49,23 @@ struct BatchLimits {
 // rows give the same batches.
 std::vector<CallBatch> make_batches(std::span<const Sending> rows, const BatchLimits& limits);
 
-// Batches that wait. A batch is given out only while none is under way that locks a parent of it.
+// Parents that calls under way lock. One for all units of a connection that may be under way side by side; any thread.
+class LockTable {
+ public:
+  // All of them, or none where one is held.
+  bool take(std::span<const std::uint64_t> locks);
+  void release(std::span<const std::uint64_t> locks);
+
+ private:
+  std::mutex mutex_;
+  std::unordered_set<std::uint64_t> held_;
+};
+
+// Batches that wait. A batch is given out only while none is under way that locks a parent of it. One thread.
 class BatchQueue {
  public:
+  // `shared`: what others lock, too; outlives the queue. Null: only this queue's batches count.
+  explicit BatchQueue(LockTable* shared = nullptr) : locks_(shared == nullptr ? &own_ : shared) {}
   void add(CallBatch batch) { waiting_.push_back({std::move(batch), 0}); }
   // Not before `at` (microseconds of the caller's clock).
   void add_later(CallBatch batch, std::int64_t at) { waiting_.push_back({std::move(batch), at}); }
@@ -67,7 +82,8 @@ class BatchQueue {
     std::int64_t at;
   };
   std::deque<Waiting> waiting_;
-  std::set<std::uint64_t> locked_;
+  LockTable own_;
+  LockTable* const locks_;
 };
 
 }  // namespace godwit::rest

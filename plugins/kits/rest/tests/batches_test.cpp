@@ -63,6 +63,25 @@ TEST(BatchQueue, NeverGivesTwoBatchesThatLockOneParent) {
   EXPECT_TRUE(queue.empty());
 }
 
+TEST(BatchQueue, QueuesOfOneConnectionDoNotLockTheSameParents) {
+  LockTable locks;
+  BatchQueue one(&locks), other(&locks);
+  one.add({{0}, {7, 8}, 0});
+  other.add({{0}, {8, 9}, 0});
+  other.add({{1}, {9}, 0});
+  const auto first = one.next(0);
+  ASSERT_TRUE(first);
+  const auto free = other.next(0);
+  ASSERT_TRUE(free);
+  EXPECT_EQ(free->rows[0], 1);
+  one.finished(*first);
+  EXPECT_FALSE(other.next(0)) << "9 is locked, and 8 was not taken in vain";
+  one.add({{2}, {8}, 0});
+  EXPECT_TRUE(one.next(0));
+  other.finished(*free);
+  EXPECT_FALSE(other.next(0));
+}
+
 // ---- pages: rows 1 ... n in pages of a few, by three kinds of cursors ----
 enum class Kind { keyset, number, token };
 
