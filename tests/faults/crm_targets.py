@@ -2,20 +2,19 @@
 views there, and what people do in the CRM goes through them.
 """
 
-import contextlib
 import os
 import pathlib
 import re
 import shutil
 import sys
 
-from proxy import Proxy
+from proxy import Behind, Proxy
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "servers"))
 import sandbox_server  # noqa: E402
 
 
-class Crm:
+class Crm(Behind):
     """`views` makes accounts(id, legacy_id, name, revenue, parent_id) and contacts(id, legacy_id, account_id, last_name) of the sandbox's tables,
     records that were deleted left out."""
 
@@ -48,15 +47,6 @@ class Crm:
 
     def sql(self, folder, text):
         return self.sandbox.sql(text)
-
-    @contextlib.contextmanager
-    def through_proxy(self, moment=0, how="before"):
-        self.proxy.arm(moment, how)
-        os.environ["GODWIT_FAULTS_PORT"] = str(self.proxy.port)
-        try:
-            yield
-        finally:
-            os.environ["GODWIT_FAULTS_PORT"] = str(self.port)
 
     def restart(self):
         self.sandbox.kill()

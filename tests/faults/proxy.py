@@ -1,5 +1,7 @@
 """A TCP proxy between the program and its server that cuts connections at a chosen moment."""
 
+import contextlib
+import os
 import select
 import socket
 import threading
@@ -55,3 +57,16 @@ class Proxy:
         finally:
             client.close()
             server.close()
+
+
+class Behind:
+    """A target with a server at `port` and a `proxy` before it. The project asks the environment for the port, so that calls go the one way or the other."""
+
+    @contextlib.contextmanager
+    def through_proxy(self, moment=0, how="before"):
+        self.proxy.arm(moment, how)
+        os.environ["GODWIT_FAULTS_PORT"] = str(self.proxy.port)
+        try:
+            yield
+        finally:
+            os.environ["GODWIT_FAULTS_PORT"] = str(self.port)

@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 import crm_targets
-from proxy import Proxy
+from proxy import Behind, Proxy
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "servers"))
 import postgres_server  # noqa: E402
@@ -49,7 +49,7 @@ class Sqlite:
         return [line.split("\x1f") for line in out.split("\x1e")[:-1]]
 
 
-class Postgres:
+class Postgres(Behind):
     """A database of a private server."""
 
     name = "postgres"
@@ -86,15 +86,6 @@ class Postgres:
 
     def sql(self, folder, text):
         return self.server.query(text, database="crm")
-
-    @contextlib.contextmanager
-    def through_proxy(self, moment=0, how="before"):
-        self.proxy.arm(moment, how)
-        os.environ["GODWIT_FAULTS_PORT"] = str(self.proxy.port)
-        try:
-            yield
-        finally:
-            os.environ["GODWIT_FAULTS_PORT"] = str(self.port)
 
     def restart(self):
         """Down as by a power cut, and up again."""
