@@ -47,5 +47,5 @@ with tempfile.TemporaryDirectory(prefix="godwit-contract-") as name:
         done = subprocess.run([sys.argv[1], "contract", "subject", "--object", "Accounts", "--object", "Users", "--write", "Contacts", "--key", "Ext_Id",
                                "--no-empty-text", "--points", "12" if os.environ.get("GODWIT_SLOW") else "10", *[word for field in omitted for word in ("--omit", field)]],
                               env=environment, check=False)
-        by_jobs = subprocess.run([sys.argv[1], "contract", "by_jobs", "--object", "Accounts", "--read-only", "--points", "8" if os.environ.get("GODWIT_SLOW") else "10"], env=environment, check=False)
+        by_jobs = subprocess.run([sys.argv[1], "contract", "by_jobs", "--object", "Accounts", "--read-only", "--points", "8"], env=environment, check=False)
 sys.exit(done.returncode or by_jobs.returncode)
