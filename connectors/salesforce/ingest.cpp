@@ -176,6 +176,8 @@ class Ingest {
     GW_ASSIGN(const json ended, wait_for_job(org_, "ingest", job, plan_.object->name, rows, progress));
     GW_TRY(results(job, "/successfulResults/", true));
     GW_TRY(results(job, "/failedResults/", false));
+    // Rows that neither list has may have been carried out all the same: what the calls that follow find of them is ours.
+    if (csv_.has_unanswered()) state_.again = true;
     const std::string state = ended.value("state", "");
     if (state == "JobComplete") return {};
     // What the job did not get to is still open; of a job that did nothing, Salesforce says why.
@@ -195,7 +197,12 @@ class Ingest {
     GW_ASSIGN(const sdk::HttpAnswer answer, http->call(request));
     if (answer.verdict != sdk::Verdict::ok) return Failure(org_.refusal(answer, plan_.object->name));
     rest::CsvFile csv;
-    if (!csv.open(file.path())) return {};  // no rows, not even a header
+    if (!csv.open(file.path())) {
+      // Nothing to tell is nothing at all, not even a header; what cannot be read is no answer.
+      std::error_code error;
+      const bool empty = !csv.broken() && std::filesystem::file_size(file.path(), error) == 0 && !error;
+      return empty ? Result<>() : sdk::fail(3514, ErrorKind::broken, {{"seen", file.path()}});
+    }
     const int id = csv.column("sf__Id"), created = csv.column("sf__Created"), error = csv.column("sf__Error");
     if (succeeded ? id < 0 : error < 0) return rest::not_understood(place_, succeeded ? "results without sf__Id" : "results without sf__Error");
     std::vector<std::string> fields;

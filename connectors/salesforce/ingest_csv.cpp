@@ -1,5 +1,7 @@
 #include "connectors/salesforce/ingest_csv.hpp"
 
+#include <algorithm>
+
 namespace godwit::salesforce {
 
 IngestCsv::IngestCsv(const WritePlan& plan, Action action, std::string null_marker) : plan_(plan), action_(action), null_marker_(std::move(null_marker)) {
@@ -63,6 +65,10 @@ void IngestCsv::sent(const UnitState& state, std::int64_t row, const std::string
     parser.next(&values);
     rows_[mark(values)].push_back(row);
   }
+}
+
+bool IngestCsv::has_unanswered() const {
+  return std::any_of(rows_.begin(), rows_.end(), [](const auto& entry) { return !entry.second.empty(); });
 }
 
 std::int64_t IngestCsv::row_of(const rest::CsvFile& results, const std::vector<std::string>& fields) {

@@ -22,6 +22,8 @@ class IngestCsv {
   void sent(const UnitState& state, std::int64_t row, const std::string& line);
   // The row that a result line is about, which is not answered again where lines are alike; -1: none that was sent.
   std::int64_t row_of(const rest::CsvFile& results, const std::vector<std::string>& fields);
+  // Whether a row was sent that no result line was about.
+  bool has_unanswered() const;
 
  private:
   std::string mark(const std::vector<std::string>& values) const;

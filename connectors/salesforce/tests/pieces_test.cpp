@@ -2,8 +2,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "core/model/temporary_folder.hpp"
 #include "plugins/kits/rest/call_memory.hpp"
 #include "connectors/salesforce/ingest_csv.hpp"
 #include "connectors/salesforce/reader.hpp"
@@ -240,6 +242,18 @@ TEST(JobCsv, SaysUnsetNullAndValueApartAndFindsRowsAgain) {
   EXPECT_EQ(csv.line(state, 0), "\"A,1\",,1.50\n");
   EXPECT_EQ(csv.line(state, 1), "A-2,\"say \"\"hi\"\"\",#N/A\n");
   EXPECT_EQ(csv.line(state, 2), std::nullopt);  // the text that means null cannot be said
+  EXPECT_FALSE(csv.has_unanswered());
+  csv.sent(state, 1, *csv.line(state, 1));
+  EXPECT_TRUE(csv.has_unanswered());
+  const auto folder = TemporaryFolder::make("salesforce-test");
+  ASSERT_TRUE(folder);
+  std::ofstream(folder->path() / "results.csv") << "\"sf__Id\",\"Legacy_Id__c\"\n\"001\",\"a-2\"\n";
+  rest::CsvFile results;
+  ASSERT_TRUE(results.open((folder->path() / "results.csv").string()));
+  std::vector<std::string> fields;
+  ASSERT_TRUE(results.next(&fields));
+  EXPECT_EQ(csv.row_of(results, fields), 1);  // keys are compared without case
+  EXPECT_FALSE(csv.has_unanswered());
 }
 
 TEST(CallMemory, KnowsWhatWasSentAndNeverAnswered) {
