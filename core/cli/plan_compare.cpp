@@ -12,7 +12,7 @@
 namespace godwit::cli {
 namespace {
 
-using Kind = SetupNeed::Kind;
+using NeedKind = SetupNeed::Kind;
 
 std::vector<std::string> candidate_names(const std::string& text) {
   std::vector<std::string> out;
@@ -48,7 +48,7 @@ struct ComparedLine {
   std::vector<std::string> answers;
 };
 
-std::int64_t needs_of(const PlanResult& plan, Kind kind, bool values) {
+std::int64_t needs_of(const PlanResult& plan, NeedKind kind, bool values) {
   std::int64_t n = 0;
   for (const FlowPlan& f : plan.flows)
     for (const SetupNeed& need : f.setup)
@@ -79,8 +79,8 @@ class TargetComparison {
       for (const FlowPlan& f : p.flows) all.insert(f.delivery);
       return comma_list(all);
     });
-    for (const auto& [key, kind, values] : {std::tuple("objects", Kind::object, false), {"fields", Kind::field, false}, {"rights", Kind::right, false}, {"required", Kind::required, false},
-                                            {"types", Kind::type, false}, {"choices", Kind::choices, true}, {"records", Kind::records, true}})
+    for (const auto& [key, kind, values] : {std::tuple("objects", NeedKind::object, false), {"fields", NeedKind::field, false}, {"rights", NeedKind::right, false}, {"required", NeedKind::required, false},
+                                            {"types", NeedKind::type, false}, {"choices", NeedKind::choices, true}, {"records", NeedKind::records, true}})
       add(key, [kind = kind, values = values](const PlanResult& p) { return grouped(needs_of(p, kind, values)); });
     add("read", [](const PlanResult& p) { return grouped(sum_of(p, &Counts::read)); });
     add("written", [](const PlanResult& p) { return grouped(sum_of(p, &Counts::created) + sum_of(p, &Counts::updated)); });
