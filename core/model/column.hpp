@@ -31,6 +31,12 @@ struct Column {
 
   bool is_null(std::int64_t i) const { return validity && !bit_is_set(validity.data(), i); }
   bool has_nulls() const { return static_cast<bool>(validity); }
+  // Whether one of the values [first, first + n) is null.
+  bool any_null(std::int64_t first, std::int64_t n) const {
+    for (std::int64_t i = first; validity && i < first + n; ++i)
+      if (!bit_is_set(validity.data(), i)) return true;
+    return false;
+  }
   bool boolean(std::int64_t i) const { return bit_is_set(values.data(), i); }
   std::int64_t int64(std::int64_t i) const { return values.as<std::int64_t>()[i]; }  // also time64, timestamps
   double float64(std::int64_t i) const { return values.as<double>()[i]; }
@@ -99,6 +105,28 @@ class ColumnBuilder {
     values_.append(from.values.data() + width * static_cast<std::size_t>(i), width);
   }
 
+  // Values [first, first + n) of `from`, which has this builder's type.
+  void append_rows(const Column& from, std::int64_t first, std::int64_t n) {
+    if (n <= 0) return;
+    if (n == 1 || any_null_ || from.any_null(first, n) || type_.id == TypeId::boolean || type_.id == TypeId::null_type) {
+      for (std::int64_t i = first; i < first + n; ++i) append_from(from, i);
+      return;
+    }
+    if (type_.is_variable()) {
+      const std::int32_t* offsets = from.values.as<std::int32_t>() + first;
+      const auto shift = static_cast<std::int32_t>(bytes_.size()) - offsets[0];
+      bytes_.append(from.bytes.data() + offsets[0], static_cast<std::size_t>(offsets[n] - offsets[0]));
+      const std::size_t before = values_.size();
+      values_.resize(before + static_cast<std::size_t>(n) * 4);
+      auto* to = reinterpret_cast<std::int32_t*>(values_.data() + before);
+      for (std::int64_t i = 0; i < n; ++i) to[i] = offsets[i + 1] + shift;
+    } else {
+      const auto width = static_cast<std::size_t>(type_.width());
+      values_.append(from.values.data() + width * static_cast<std::size_t>(first), width * static_cast<std::size_t>(n));
+    }
+    length_ += n;
+  }
+
   // The column; the builder is empty and usable again.
   Column finish() {
     Column c{type_, length_, {}, values_.finish(), {}};
@@ -154,7 +182,18 @@ inline Column take(const Column& column, std::span<const std::int32_t> indices) 
   ColumnBuilder out(column.type);
   const auto n = static_cast<std::int64_t>(indices.size());
   out.reserve(n, column.length == 0 ? 0 : column.bytes.size() * indices.size() / static_cast<std::size_t>(column.length) + 16);
-  for (std::int32_t i : indices) i < 0 ? out.null() : out.append_from(column, i);
+  // Neighbours go together: where few rows of a column are left out, it is copied in a few pieces.
+  for (std::size_t at = 0; at < indices.size();) {
+    const std::int32_t first = indices[at];
+    std::size_t next = at + 1;
+    if (first < 0) {
+      out.null();
+    } else {
+      while (next < indices.size() && indices[next] == indices[next - 1] + 1) ++next;
+      out.append_rows(column, first, static_cast<std::int64_t>(next - at));
+    }
+    at = next;
+  }
   return out.finish();
 }
 
@@ -167,8 +206,7 @@ inline Column concat(std::span<const Column> columns) {
   for (const Column& c : columns) rows += c.length, bytes += c.bytes.size();
   ColumnBuilder out(columns.front().type);
   out.reserve(rows, bytes);
-  for (const Column& c : columns)
-    for (std::int64_t i = 0; i < c.length; ++i) out.append_from(c, i);
+  for (const Column& c : columns) out.append_rows(c, 0, c.length);
   return out.finish();
 }
 
@@ -181,7 +219,7 @@ inline Column slice(const Column& column, std::int64_t from, std::int64_t length
                                                            column.values.as<std::int32_t>()[from])
                                 : 0;
   out.reserve(length, share);
-  for (std::int64_t i = from; i < from + length; ++i) out.append_from(column, i);
+  out.append_rows(column, from, length);
   return out.finish();
 }
 

@@ -58,6 +58,32 @@ TEST(Column, TakeFollowsTheIndicesAndMinusOneIsNull) {
   EXPECT_TRUE(c.is_null(3));
 }
 
+TEST(Column, PiecesEqualTheSameValuesOneByOne) {
+  ColumnBuilder numbers(TypeId::int64), texts(TypeId::utf8), flags(TypeId::boolean), plain(TypeId::utf8);
+  for (int i = 0; i < 100; ++i) {
+    numbers.append_int64(i * 7), flags.append_bool(i % 3 == 0), plain.append_text(std::string(static_cast<std::size_t>(i % 5), 'x'));
+    i % 11 == 0 ? texts.null() : texts.append_text("text " + std::to_string(i));
+  }
+  std::vector<std::int32_t> some;
+  for (std::int32_t i = 0; i < 100; ++i)
+    if (i % 10 != 4) some.push_back(i);
+  some.push_back(3), some.push_back(-1), some.push_back(97), some.push_back(98), some.push_back(0);
+  for (const Column& column : {numbers.finish(), texts.finish(), flags.finish(), plain.finish()}) {
+    const Column taken = take(column, some);
+    ASSERT_EQ(taken.length, static_cast<std::int64_t>(some.size()));
+    for (std::size_t i = 0; i < some.size(); ++i) {
+      EXPECT_EQ(taken.is_null(static_cast<std::int64_t>(i)), some[i] < 0 || column.is_null(some[i]));
+      EXPECT_EQ(value_text(taken, static_cast<std::int64_t>(i)), some[i] < 0 ? "" : value_text(column, some[i]));
+    }
+    const Column twice[] = {slice(column, 5, 20), slice(column, 0, 0), slice(column, 90, 10)}, joined = concat(twice);
+    ASSERT_EQ(joined.length, 30);
+    for (std::int64_t i = 0; i < 30; ++i) {
+      EXPECT_EQ(joined.is_null(i), column.is_null(i < 20 ? i + 5 : i + 70));
+      EXPECT_EQ(value_text(joined, i), value_text(column, i < 20 ? i + 5 : i + 70));
+    }
+  }
+}
+
 TEST(ValueText, IsIsoAndExact) {
   EXPECT_EQ(decimal_text(-5, 3), "-0.005");
   EXPECT_EQ(decimal_text(12340, 2), "123.40");
@@ -116,6 +142,18 @@ TEST(Hash, EqualNumbersHashAlikeWhateverCarriesThem) {
   EXPECT_EQ(h[0], h[2]);
   EXPECT_EQ(h[0], h[3]);
   EXPECT_NE(h[0], h[4]);
+}
+
+TEST(Hash, OneValueHashesAsItsColumnDoes) {
+  ColumnBuilder texts(TypeId::utf8), numbers(TypeId::number_text), moments(TypeId::timestamp);
+  texts.append_text(""), texts.null(), texts.append_text("5");
+  numbers.append_text("5.00"), numbers.append_text("-0.1"), numbers.null();
+  moments.null(), moments.append_int64(5), moments.append_int64(-5);
+  for (const Column& column : {texts.finish(), numbers.finish(), moments.finish()}) {
+    std::vector<std::uint64_t> hashes(3);
+    hash_values(column, hashes);
+    for (std::int64_t i = 0; i < 3; ++i) EXPECT_EQ(hash_value(column, i), hashes[static_cast<std::size_t>(i)]);
+  }
 }
 
 TEST(Hash, KeysTellNullFromEmptyAndColumnsApart) {
