@@ -2,12 +2,14 @@
 
 #include <sys/random.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstring>
 #include <ctime>
 #include <nlohmann/json.hpp>
 
 #include "core/journal/journal_parts.hpp"
+#include "core/model/json_text.hpp"
 
 namespace godwit {
 
@@ -103,9 +105,17 @@ Counts counts_from_json(std::string_view text) {
 }
 
 std::string arguments_json(std::span<const Argument> arguments) {
-  nlohmann::ordered_json json = nlohmann::ordered_json::object();
-  for (const auto& [name, value] : arguments) json[name] = value;
-  return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+  std::string text = "{";
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    // Of arguments with one name the last counts; there are a handful at most.
+    const auto later = [&](const Argument& other) { return other.first == arguments[i].first; };
+    if (std::ranges::any_of(arguments.subspan(i + 1), later)) continue;
+    if (text.size() > 1) text += ',';
+    append_json_text(arguments[i].first, &text);
+    text += ':';
+    append_json_text(arguments[i].second, &text);
+  }
+  return text += '}';
 }
 
 std::vector<Argument> arguments_from_json(std::string_view text) {

@@ -4,26 +4,10 @@
 #include <filesystem>
 #include <memory>
 
+#include "core/model/json_text.hpp"
+
 namespace godwit {
 namespace {
-
-// Length of the UTF-8 sequence at `at`, or 0 when the bytes are none.
-std::size_t sequence_length(std::string_view text, std::size_t at) {
-  const auto byte = [&](std::size_t i) { return at + i < text.size() ? static_cast<unsigned char>(text[at + i]) : 0u; };
-  const unsigned first = byte(0);
-  const auto tail = [&](std::size_t i) { return (byte(i) & 0xC0) == 0x80; };
-  if (first < 0x80) return 1;
-  if (first >= 0xC2 && first <= 0xDF) return tail(1) ? 2 : 0;
-  if (first >= 0xE0 && first <= 0xEF) {
-    if (!tail(1) || !tail(2) || (first == 0xE0 && byte(1) < 0xA0) || (first == 0xED && byte(1) > 0x9F)) return 0;
-    return 3;
-  }
-  if (first >= 0xF0 && first <= 0xF4) {
-    if (!tail(1) || !tail(2) || !tail(3) || (first == 0xF0 && byte(1) < 0x90) || (first == 0xF4 && byte(1) > 0x8F)) return 0;
-    return 4;
-  }
-  return 0;
-}
 
 Failure broken_text(std::string_view file, int line, std::string seen) {
   return fail(5910, {{"place", std::string(file) + ":" + std::to_string(line)}, {"seen", std::move(seen)}});
@@ -51,7 +35,7 @@ Result<std::vector<CsvRecord>> parse_csv_text(std::string_view text, std::string
         for (++at; at < text.size() && !closed;) {
           if (text[at] != '"') {
             line += text[at] == '\n';
-            const std::size_t n = sequence_length(text, at);
+            const std::size_t n = utf8_sequence(text, at);
             if (n == 0) return broken_text(file, line, "bytes that are no UTF-8");
             field.append(text.substr(at, n)), at += n;
           } else if (at + 1 < text.size() && text[at + 1] == '"') {
@@ -63,7 +47,7 @@ Result<std::vector<CsvRecord>> parse_csv_text(std::string_view text, std::string
         if (!closed) return broken_text(file, opened, "a quote that never ends");
       }
       while (at < text.size() && text[at] != ',' && text[at] != '\n' && text[at] != '\r') {
-        const std::size_t n = sequence_length(text, at);
+        const std::size_t n = utf8_sequence(text, at);
         if (n == 0) return broken_text(file, line, "bytes that are no UTF-8");
         field.append(text.substr(at, n)), at += n;
       }

@@ -96,6 +96,10 @@ void hash_values(const Column& column, std::span<std::uint64_t> out) {
   for (std::int64_t i = 0; i < n; ++i) out[static_cast<std::size_t>(i)] = column.is_null(i) ? null_hash : hash_one(column, i);
 }
 
+std::uint64_t hash_value(const Column& column, std::int64_t i) {
+  return column.is_null(i) ? XXH3_64bits_withSeed("", 0, kNull) : hash_one(column, i);
+}
+
 std::vector<Hash128> hash_keys(std::span<const Column> columns) {
   std::vector<Hash128> out;
   if (columns.empty()) return out;

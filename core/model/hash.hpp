@@ -22,6 +22,9 @@ struct Hash128 {
 // timestamps hash by type and value.
 void hash_values(const Column& column, std::span<std::uint64_t> out);
 
+// The same of value i alone.
+std::uint64_t hash_value(const Column& column, std::int64_t i);
+
 // Hash of a composite key per row. All columns of equal length. Numbers and text that spell the same integer
 // do NOT hash alike: a key's types are the flow's business.
 std::vector<Hash128> hash_keys(std::span<const Column> columns);

@@ -21,6 +21,15 @@ std::vector<std::uint64_t> source_row_hashes(const Batch& batch) {
   return rows;
 }
 
+std::uint64_t source_row_hash(const Batch& batch, std::int64_t row) {
+  std::uint64_t hash = 0;
+  for (const Column& c : batch.columns) {
+    const std::uint64_t value = hash_value(c, row);
+    combine_row_hash({&value, 1}, {&hash, 1});
+  }
+  return hash;
+}
+
 std::string hash_text(std::uint64_t hash) {
   static constexpr char kHex[] = "0123456789abcdef";
   std::string out(16, '0');

@@ -46,6 +46,8 @@ class Corrections {
 
 // Of each row, over all columns in order: what a correction is pinned to.
 std::vector<std::uint64_t> source_row_hashes(const Batch& batch);
+// The same of one row.
+std::uint64_t source_row_hash(const Batch& batch, std::int64_t row);
 std::string hash_text(std::uint64_t hash);
 
 }  // namespace godwit

@@ -1,7 +1,6 @@
 // How large a batch of mapped rows is, and what its rows are called.
 
-#include <nlohmann/json.hpp>
-
+#include "core/model/json_text.hpp"
 #include "core/run/mapper.hpp"
 
 namespace godwit {
@@ -37,11 +36,18 @@ std::string row_key(const CompiledFlow& flow, const MappedBatch& batch, std::int
 }
 
 std::string row_json(const MappedBatch& batch, std::int64_t row) {
-  nlohmann::ordered_json out = nlohmann::ordered_json::object();
+  std::string out = "{";
   const Batch& b = batch.read.batch;
-  for (std::size_t c = 0; c < b.columns.size(); ++c)
-    out[b.schema[c].name] = b.columns[c].is_null(row) ? nlohmann::ordered_json() : nlohmann::ordered_json(value_text(b.columns[c], row));
-  return out.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+  for (std::size_t c = 0; c < b.columns.size(); ++c) {
+    if (c > 0) out += ',';
+    append_json_text(b.schema[c].name, &out);
+    out += ':';
+    const Column& column = b.columns[c];
+    if (column.is_null(row)) out += "null";
+    else if (column.type.id == TypeId::utf8) append_json_text(column.text(row), &out);
+    else append_json_text(value_text(column, row), &out);
+  }
+  return out += '}';
 }
 
 }  // namespace godwit

@@ -70,13 +70,16 @@ class Mapping {
   }
 
   void hash_source() {
-    const auto n = static_cast<std::size_t>(rows_);
-    out_.source_hashes.assign(n, 0);
-    column_hashes_.resize(out_.read.batch.columns.size());
-    for (std::size_t c = 0; c < column_hashes_.size(); ++c) {
-      column_hashes_[c].resize(n);
-      hash_values(out_.read.batch.columns[c], column_hashes_[c]);
-      combine_row_hash(column_hashes_[c], out_.source_hashes);
+    // Rows that are only inserted are compared with nothing, unless a second pass comes back to them.
+    if (!flow_.insert_only() || flow_.has_deferred) {
+      const auto n = static_cast<std::size_t>(rows_);
+      out_.source_hashes.assign(n, 0);
+      column_hashes_.resize(out_.read.batch.columns.size());
+      for (std::size_t c = 0; c < column_hashes_.size(); ++c) {
+        column_hashes_[c].resize(n);
+        hash_values(out_.read.batch.columns[c], column_hashes_[c]);
+        combine_row_hash(column_hashes_[c], out_.source_hashes);
+      }
     }
     if (flow_.source_key.empty()) return;
     std::vector<Column> key;

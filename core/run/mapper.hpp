@@ -34,7 +34,7 @@ struct MappedBatch {
   std::vector<RowNote> link_errors;      // second pass: deferred fields whose parent did not make it; they stay null, ascending
   std::vector<Hash128> source_keys;      // per row; empty for insert-only flows
   std::vector<Hash128> target_keys;      // per row; the same vector when the crosswalk is identity (then empty)
-  std::vector<std::uint64_t> source_hashes;  // per row, over all source columns
+  std::vector<std::uint64_t> source_hashes;  // per row, over all source columns; empty for insert-only flows without a second pass, which compare nothing
   std::vector<std::vector<std::uint32_t>> field_hashes;  // per column, per row; 0: unset. Empty for insert-only flows
   std::vector<std::uint64_t> row_hashes;     // per row, over the values of all columns that are not deferred
   std::vector<bool> deletes;             // rows that `delete_when` marks; empty: none

@@ -40,7 +40,7 @@ SetAsideRow set_aside_row(const CompiledFlow& flow, const MappedBatch& batch, co
   if (std::string_view(note.error.argument("field")).empty() && !note.field.empty()) out.arguments.emplace_back("field", note.field);
   out.cause = cause_of(note.error, note.field);
   out.original = row_json(batch, note.row);
-  out.original_hash = hash_text(batch.source_hashes[row]);
+  out.original_hash = hash_text(batch.source_hashes.empty() ? source_row_hash(b, note.row) : batch.source_hashes[row]);
   return out;
 }
 
