@@ -113,6 +113,9 @@ class KeyedState {
     std::int64_t merged_entries = 0;
   };
   virtual Figures figures() const = 0;
+
+  // Another share of memory from now on: a larger one before many probes, so that runs are read into memory and stay there. GW-5030, GW-5011.
+  virtual Result<> set_share(std::size_t memory_bytes) = 0;
 };
 
 }  // namespace godwit

@@ -306,6 +306,14 @@ Result<> KeyedStateFiles::compact() {
   return {};
 }
 
+Result<> KeyedStateFiles::set_share(std::size_t memory_bytes) {
+  const std::unique_lock lock(mutex_);
+  options_.memory_bytes = std::max(memory_bytes, kLeastMemory);
+  // A smaller share has no room for what a larger one let gather.
+  if (table_.memory_bytes() > options_.memory_bytes / 4 && !options_.read_only) GW_TRY(flush_table());
+  return balance();
+}
+
 Result<> KeyedStateFiles::sync() {
   const std::unique_lock lock(mutex_);
   if (options_.read_only) return {};

@@ -28,6 +28,7 @@ class KeyedStateFiles final : public KeyedState {
   Result<> settled(const UnitId& unit) override;
   bool covers(const UnitId& unit) const override;
   Result<> compact() override;
+  Result<> set_share(std::size_t memory_bytes) override;
   Result<> sync() override;
   Result<> scan(const Visit& visit) override;
   Figures figures() const override;

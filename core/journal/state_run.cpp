@@ -115,6 +115,7 @@ Result<> Run::make_resident() {
   GW_ASSIGN(const bool whole, file_.read_at(kHeader, data));
   if (!whole) return damaged("a cut-off file", std::to_string(info_.file_bytes) + " bytes");
   resident_ = std::move(data);
+  checked_ = std::vector<std::atomic<bool>>(buckets());
   return {};
 }
 
@@ -127,11 +128,12 @@ Result<std::span<const std::uint8_t>> Run::read(std::uint64_t from, std::uint64_
   return std::span<const std::uint8_t>(out);
 }
 
-Result<Run::Bucket> Run::open_bucket(std::span<const std::uint8_t> bytes) const {
+Result<Run::Bucket> Run::open_bucket(std::uint32_t number, std::span<const std::uint8_t> bytes) const {
   ByteReader in(bytes);
   const auto checksum = in.fixed<std::uint32_t>(), count = in.fixed<std::uint32_t>();
   if (!in.ok()) return damaged("a bucket of " + std::to_string(bytes.size()) + " bytes", "at least 8");
   Bucket bucket{bytes.subspan(8), count};
+  if (is_resident() && checked_[number].load(std::memory_order_relaxed)) return bucket;
   // The records end before the padding; how long they are follows from their number or from walking them.
   std::size_t size = 0;
   if (kind_ == StateKind::integer) {
@@ -145,6 +147,7 @@ Result<Run::Bucket> Run::open_bucket(std::span<const std::uint8_t> bytes) const 
   if (static_cast<std::uint32_t>(XXH3_64bits(bytes.data() + 4, size + 4)) != checksum)
     return damaged("a bucket whose checksum differs", hex(checksum));
   bucket.records = bucket.records.first(size);
+  if (is_resident()) checked_[number].store(true, std::memory_order_relaxed);
   return bucket;
 }
 
@@ -228,9 +231,9 @@ Result<bool> RunCursor::next(Record* out) {
       GW_ASSIGN(bytes_, run_->read(from, run_->bucket_start(end_), buffer_));
     }
     const std::uint64_t size = run_->bucket_start(bucket_ + 1) - run_->bucket_start(bucket_);
-    ++bucket_;
+    const std::uint32_t number = bucket_++;
     if (size == 0) continue;
-    GW_ASSIGN(open_, run_->open_bucket(bytes_.first(size)));
+    GW_ASSIGN(open_, run_->open_bucket(number, bytes_.first(size)));
     bytes_ = bytes_.subspan(size);
     at_ = 0, left_ = open_.count;
   }

@@ -1,6 +1,7 @@
 #pragma once
 // Run files of keyed state: sorted, immutable, read by bucket (docs/journal.md, section 4). Internal to core/journal.
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -60,14 +61,17 @@ class Run {
   int width() const { return width_; }
   std::uint64_t data_bytes() const { return data_bytes_; }
   std::size_t memory_bytes() const {
-    return directory_.capacity() * 4 + filter_.size_bytes() + resident_.capacity() + sizeof *this;
+    return directory_.capacity() * 4 + filter_.size_bytes() + resident_.capacity() + checked_.capacity() + sizeof *this;
   }
   const Filter& filter() const { return filter_; }
   Filter& filter() { return filter_; }
   bool is_resident() const { return resident_.size() == data_bytes_; }
   // Keeps the data in memory, or lets them go.
   Result<> make_resident();
-  void drop_resident() { std::vector<std::uint8_t>().swap(resident_); }  // = {} would keep the memory
+  void drop_resident() {  // = {} would keep the memory
+    std::vector<std::uint8_t>().swap(resident_);
+    std::vector<std::atomic<bool>>().swap(checked_);
+  }
   Result<> reload_filter();
   Result<> sync() { return file_.sync(); }
 
@@ -79,12 +83,12 @@ class Run {
   std::uint64_t bucket_start(std::uint32_t b) const { return std::uint64_t{directory_[b]} * 16; }
   // Bytes [from, to) of the data into `buffer`, or a view of the resident copy.
   Result<std::span<const std::uint8_t>> read(std::uint64_t from, std::uint64_t to, std::vector<std::uint8_t>& buffer) const;
-  // The records of one bucket's bytes: their bytes and count; GW-5030 when the checksum does not match.
+  // The records of one bucket's bytes: their bytes and count; GW-5030 when the checksum does not match. In memory a bucket is checked once.
   struct Bucket {
     std::span<const std::uint8_t> records;
     std::uint32_t count = 0;
   };
-  Result<Bucket> open_bucket(std::span<const std::uint8_t> bytes) const;
+  Result<Bucket> open_bucket(std::uint32_t number, std::span<const std::uint8_t> bytes) const;
   // Reads the record at `at` (moves it on); false: damaged.
   bool next_record(std::span<const std::uint8_t> records, std::size_t* at, Record* out) const;
   bool find(const Bucket& bucket, const Hash128& key, Record* out) const;
@@ -103,6 +107,7 @@ class Run {
   std::vector<std::uint32_t> directory_;  // buckets + 1
   Filter filter_;
   std::vector<std::uint8_t> resident_;
+  mutable std::vector<std::atomic<bool>> checked_;  // per bucket of resident_
   File file_;
 };
 
@@ -131,7 +136,7 @@ Result<std::int64_t> Run::probe(std::span<const SortedKey> keys, Found&& found) 
       const std::uint64_t from = bucket_start(b), to = bucket_start(b + 1);
       if (from == to) continue;
       if (b != open) {
-        GW_ASSIGN(bucket, open_bucket(bytes.subspan(from - range.from, to - from)));
+        GW_ASSIGN(bucket, open_bucket(b, bytes.subspan(from - range.from, to - from)));
         open = b;
       }
       Record record;

@@ -49,6 +49,7 @@ Result<> ParentIndex::probe(std::span<const Hash128> keys, std::vector<Reference
   auto has_id = [](ReferenceState s) { return s == ReferenceState::found || s == ReferenceState::merged; };
   states->resize(keys.size());
   ColumnBuilder out(as_text() ? Type(TypeId::utf8) : Type(TypeId::int64));
+  out.reserve(identity_ ? 0 : static_cast<std::int64_t>(keys.size()));
   if (as_text()) {
     StateTexts texts;
     GW_TRY(state_->probe_bytes(keys, &texts));

@@ -182,6 +182,17 @@ Result<> RunReferences::resolve_parent(const Binding& b, std::span<const Column>
       if (s == ReferenceState::found || s == ReferenceState::merged) from[i] = static_cast<int>(p);
     }
   }
+  // Of one parent the answers are the column, unless its ids are the keys themselves.
+  bool as_answered = rows > 0 && ids.size() == 1 && ids[0].length == rows && ids[0].type == b.type && !parents_.at(b.parents[0])->identity();
+  for (std::int64_t i = 0; as_answered && i < rows; ++i)
+    if (null_key(i)) {
+      as_answered = from[static_cast<std::size_t>(i)] < 0;
+      (*states)[static_cast<std::size_t>(i)] = ReferenceState::found;
+    }
+  if (as_answered) {
+    *values = std::move(ids[0]);
+    return {};
+  }
   ColumnBuilder out(b.type);
   out.reserve(rows);
   for (std::int64_t i = 0; i < rows; ++i) {

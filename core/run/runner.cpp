@@ -203,11 +203,35 @@ class ProjectRun {
       parts.source.corrections = &workspace_->corrections();
       if (context_.run.kind == RunKind::replay) parts.source.key_hashes = &open_rows_[flow->flow->name];
       parts.gates = [this](const std::string& name, const Counts& counts) { return check_stop_gates(project_, name, counts); };
+      GW_TRY(share_memory(parents, *flow, true));
       GW_TRY(FlowRunner(std::move(parts)).run());
+      GW_TRY(share_memory(parents, *flow, false));
       GW_TRY(supersede(*flow));
     }
     std::error_code ignored;
     std::filesystem::remove_all(run_state("keys"), ignored);
+    return {};
+  }
+
+  // Parents that the flow's rows ask for, one each, are kept in memory while it runs where there is room for them all: on disk, a few thousand keys
+  // at a time touch every block of them. A flow without a key has no keyed state of its own, and leaves half of `memory:` to its parents; any other
+  // a sixteenth. Rows on their way get the less. Afterwards all is as before.
+  Result<> share_memory(const std::map<std::string, std::unique_ptr<ParentIndex>>& parents, const CompiledFlow& flow, bool begins) {
+    const std::string& name = flow.flow->name;
+    const auto asked = workspace_->order().parents.find(name);
+    if (asked == workspace_->order().parents.end()) return {};
+    std::vector<std::pair<KeyedState*, std::size_t>> states;  // and what its runs take
+    std::size_t all = 0;
+    for (const std::string& parent : asked->second) {
+      const auto index = parents.find(parent);
+      if (index == parents.end() || parent == name) continue;
+      const auto bytes = static_cast<std::size_t>(index->second->state().figures().disk_bytes);
+      states.emplace_back(&index->second->state(), bytes), all += bytes;
+    }
+    const bool fits = begins && all <= static_cast<std::size_t>(project_.memory) / (flow.insert_only() ? 2 : 16);
+    context_.unit_bytes = unit_share(project_.memory - (fits ? static_cast<std::int64_t>(all) : 0));
+    // Three eighths of a share are for other things than runs.
+    for (const auto& [state, bytes] : states) GW_TRY(state->set_share(fits ? std::max(context_.state_memory, bytes * 8 / 5 + (1 << 20)) : context_.state_memory));
     return {};
   }
 

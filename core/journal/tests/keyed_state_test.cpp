@@ -313,6 +313,28 @@ TEST(KeyedState, MemoryStaysWithinTheShare) {
   EXPECT_LE(state->figures().runs, 25);
 }
 
+TEST(KeyedState, ALargerShareKeepsRunsInMemoryAndASmallerOneLetsThemGo) {
+  const Scratch scratch;
+  auto state = open(scratch / "state", StateKind::integer, 512 << 10);
+  constexpr std::int64_t kKeys = 60'000;
+  for (std::int64_t n = 1; n <= 3; ++n) {
+    put(*state, static_cast<std::uint64_t>((n - 1) * kKeys / 3), static_cast<std::uint64_t>(n * kKeys / 3));
+    ASSERT_GOOD(state->seal(unit(n)));
+    ASSERT_GOOD(state->settled(unit(n)));
+  }
+  EXPECT_LE(state->figures().memory_bytes, 512u << 10);
+  ASSERT_GOOD(state->set_share(16 << 20));
+  EXPECT_GE(state->figures().memory_bytes, static_cast<std::size_t>(kKeys) * 17);
+  for (int round = 0; round < 2; ++round) {  // a bucket in memory is checked at its first opening only
+    EXPECT_EQ(found_in(*state, 0, kKeys), kKeys);
+    EXPECT_EQ(found_in(*state, kKeys, 2 * kKeys), 0);
+  }
+  put(*state, kKeys, 2 * kKeys);  // more than a smaller share has room for
+  ASSERT_GOOD(state->set_share(512 << 10));
+  EXPECT_LE(state->figures().memory_bytes, 512u << 10);
+  EXPECT_EQ(found_in(*state, 0, 3 * kKeys), 2 * kKeys);
+}
+
 TEST(KeyedState, MissesSeldomTouchTheDisk) {
   const Scratch scratch;
   auto state = open(scratch / "state", StateKind::integer, 1 << 20);
