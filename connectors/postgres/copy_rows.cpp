@@ -1,7 +1,5 @@
 #include "connectors/postgres/copy_rows.hpp"
 
-#include "connectors/postgres/decode.hpp"
-
 namespace godwit::postgres {
 namespace {
 
@@ -30,18 +28,8 @@ Result<bool> CopyRows::next(Session& session) {
   }
   size_ = left_;
   if (left_ < 2 || read_u16(at_) == 0xFFFF) return next(session);  // the end mark; the server has one more word to say
-  at_ += 2, left_ -= 2;
+  row_ = at_ += 2, row_left_ = left_ -= 2;
   return true;
-}
-
-std::optional<std::string_view> CopyRows::field() {
-  if (left_ < 4) return std::nullopt;
-  const std::uint32_t size = read_u32(at_);
-  at_ += 4, left_ -= 4;
-  if (size == UINT32_MAX || size > left_) return std::nullopt;
-  const std::string_view out(at_, size);
-  at_ += size, left_ -= size;
-  return out;
 }
 
 }  // namespace godwit::postgres

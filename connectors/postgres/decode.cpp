@@ -172,7 +172,7 @@ bool Decoder::append_as_text(std::string_view value, ColumnBuilder* out) {
   return true;
 }
 
-bool Decoder::append(std::string_view value, ColumnBuilder* out) {
+bool Decoder::append_other(std::string_view value, ColumnBuilder* out) {
   if (want_ == own_ || (want_.is_variable() && own_.is_variable())) return append_own(value, out);
   return want_.id == TypeId::utf8 && append_as_text(value, out);
 }

@@ -14,22 +14,30 @@ namespace godwit::postgres {
 class Decoder {
  public:
   // `want` is the column's own type, or utf8 for any: then values come as people read them.
-  Decoder(Type want, const ColumnInfo& column) : want_(want), own_(column.type.type), wire_(column.type.wire) {}
+  Decoder(Type want, const ColumnInfo& column) : want_(want), own_(column.type.type), wire_(column.type.wire) {
+    is_plain_ =
+        (want_ == own_ || (want_.is_variable() && own_.is_variable())) && (wire_ == Wire::text || wire_ == Wire::bytea);
+  }
 
   // False when the type holds no such value (infinity among dates, NaN among decimals); nothing was appended then.
-  bool append(std::string_view value, ColumnBuilder* out);
+  bool append(std::string_view value, ColumnBuilder* out) {
+    if (is_plain_) return out->append_text(value), true;  // the usual case first
+    return append_other(value, out);
+  }
 
   // The value for a message.
   static std::string excerpt(std::string_view value, Wire wire);
 
  private:
+  bool append_other(std::string_view value, ColumnBuilder* out);
   bool append_own(std::string_view value, ColumnBuilder* out);
   bool append_numeric(std::string_view value, ColumnBuilder* out);
   bool append_as_text(std::string_view value, ColumnBuilder* out);
 
   Type want_, own_;
   Wire wire_;
-  std::string text_;  // room for values that are made into text
+  bool is_plain_ = false;  // the bytes are the value
+  std::string text_;       // room for values that are made into text
 };
 
 // How the column stands in the list of a select: with the cast that its wire form needs. `prefix`: "t." or "".

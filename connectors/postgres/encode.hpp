@@ -3,6 +3,7 @@
 // sees it.
 
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -36,14 +37,19 @@ class Encoder {
     for (const auto& [row, fault] : faults_) on_fault(row, fault);
   }
 
-  // Appends row `row` of the last load(): the value escaped, or \N.
+  // Appends row `row` of the last load(), the value escaped or \N, and the tab after it.
   void put(std::int64_t row, MutableBuffer* out) const {
-    if (column_->is_null(row)) return out->append("\\N", 2);
+    if (column_->is_null(row)) return out->append("\\N\t", 3);
     if (is_text_ && !escapes_) {  // the usual case first
       const std::string_view text = column_->text(row);
-      return out->append(text.data(), text.size());
+      const std::size_t at = out->size();
+      out->resize(at + text.size() + 1);
+      if (!text.empty()) std::memcpy(out->data() + at, text.data(), text.size());
+      out->data()[at + text.size()] = '\t';
+      return;
     }
     put_value(row, out);
+    out->push('\t');
   }
 
   // The value as PostgreSQL reads it in a statement, without escapes; the row must not be null.

@@ -37,7 +37,8 @@ class TableReader final : public Reader {
     if (session_->host().cancelled()) return sdk::fail(3018, ErrorKind::cancelled, {{"place", session_->place()}});
     std::vector<ColumnBuilder> builders;
     for (const int c : selected_) builders.emplace_back(table_.column(c).type.type);
-    for (ColumnBuilder& b : builders) b.reserve(std::min<std::int64_t>(request_.batch_rows, 8192));
+    for (std::size_t c = 0; c < builders.size(); ++c)
+      builders[c].reserve(std::min<std::int64_t>(request_.batch_rows, 8192), text_bytes_[c] + text_bytes_[c] / 8);
     ColumnBuilder places(place_type_);
     ReadBatch out;
     std::vector<std::int32_t> good;  // rows to keep, once one was bad
@@ -62,7 +63,10 @@ class TableReader final : public Reader {
       ++visited;
     }
     std::vector<Column> columns;
-    for (ColumnBuilder& b : builders) columns.push_back(b.finish());
+    for (std::size_t c = 0; c < builders.size(); ++c) {
+      columns.push_back(builders[c].finish());
+      text_bytes_[c] = columns.back().bytes.size();
+    }
     if (order_ == Order::key && visited > 0) {
       remember(columns, visited - 1);
       out.batch.places = key_places(columns, visited);
@@ -138,6 +142,7 @@ class TableReader final : public Reader {
         (key_at_.size() > 1 || table_.column(selected_[key_at_[0]]).type.type.id != TypeId::int64))
       place_type_ = TypeId::utf8;
     for (const int c : selected_) decoders_.emplace_back(table_.column(c).type.type, table_.column(c));
+    text_bytes_.assign(selected_.size(), 0);
   }
 
   std::string select() const {
@@ -183,10 +188,8 @@ class TableReader final : public Reader {
   // Index of the first column whose value does not fit, or -1. Every builder grows by one row in any case.
   int append_row(std::vector<ColumnBuilder>* builders) {
     int misfit = -1;
-    fields_.clear();
     for (std::size_t i = 0; i < selected_.size(); ++i) {
       const auto value = rows_.field();
-      fields_.push_back(value);
       ColumnBuilder& builder = (*builders)[i];
       if (!value || misfit >= 0)
         builder.null();
@@ -225,26 +228,30 @@ class TableReader final : public Reader {
     return out.finish();
   }
 
+  // The row that was read last, whose `column` does not fit.
   Unreadable unreadable(std::size_t column) {
     const ColumnInfo& c = table_.column(selected_[column]);
+    std::vector<std::optional<std::string_view>> fields;
+    rows_.rewind();
+    for (std::size_t i = 0; i < selected_.size(); ++i) fields.push_back(rows_.field());
     Unreadable out;
     out.locator = order_ == Order::physical ? last_.number : ++bad_rows_;
     out.error = Error{3330,
                       ErrorKind::row_rejected,
                       {{"field", c.name},
-                       {"seen", Decoder::excerpt(*fields_[column], c.type.wire)},
+                       {"seen", Decoder::excerpt(*fields[column], c.type.wire)},
                        {"expected", to_string(c.type.type)}},
                       {}};
     auto row = nlohmann::ordered_json::object();
     for (std::size_t i = 0; i < schema_.size(); ++i) {
       const ColumnInfo& of = table_.column(selected_[i]);
       ColumnBuilder one(TypeId::utf8);
-      if (!fields_[i])
+      if (!fields[i])
         row[schema_[i].name] = nullptr;
-      else if (Decoder(TypeId::utf8, of).append(*fields_[i], &one))
+      else if (Decoder(TypeId::utf8, of).append(*fields[i], &one))
         row[schema_[i].name] = std::string(one.finish().text(0));
       else
-        row[schema_[i].name] = Decoder::excerpt(*fields_[i], of.type.wire);
+        row[schema_[i].name] = Decoder::excerpt(*fields[i], of.type.wire);
     }
     out.raw = row.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace).substr(0, kLongestRaw);
     return out;
@@ -266,10 +273,10 @@ class TableReader final : public Reader {
   Schema schema_;
   Type place_type_;
   std::vector<Decoder> decoders_;
+  std::vector<std::size_t> text_bytes_;  // of each column in the batch before: the next one needs about as much room
   std::optional<Split> split_;
   std::optional<Position> from_, until_;
   CopyRows rows_;
-  std::vector<std::optional<std::string_view>> fields_;  // of the row that was read last
   Position last_;
   bool started_ = false;
   std::int64_t bytes_read_ = 0, bad_rows_ = 0;

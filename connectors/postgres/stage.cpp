@@ -110,8 +110,7 @@ Result<bool> Stage::try_fill(const UnitRows& rows, UnitResults* results, const s
       for (std::size_t c = 0; c < plan_.encoders.size(); ++c) {
         const bool matters =
             plan_.is_key[c] || (patterns_[pattern][c] && operation != static_cast<int>(Operation::remove));
-        matters ? plan_.encoders[c].put(row, &sink.buffer()) : sink.buffer().append("\\N", 2);
-        sink.cell_ends();
+        matters ? plan_.encoders[c].put(row, &sink.buffer()) : sink.buffer().append("\\N\t", 3);
       }
       if (with_ids) {
         const std::string& id = ids[static_cast<std::size_t>(of_unit)];

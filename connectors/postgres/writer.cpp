@@ -149,7 +149,7 @@ class TableWriter final : public Writer {
       const std::size_t columns = plan_->encoders.size();
       for (std::int64_t i = 0; done && i < chunk.batch.rows; ++i, ++row) {
         if (!results.is_open(row)) continue;
-        for (std::size_t c = 0; c < columns; ++c) plan_->encoders[c].put(i, &sink.buffer()), sink.cell_ends();
+        for (std::size_t c = 0; c < columns; ++c) plan_->encoders[c].put(i, &sink.buffer());
         if (with_ids) {
           const std::string& id = ids[static_cast<std::size_t>(row)];
           sink.buffer().append(id.data(), id.size()), sink.cell_ends();
