@@ -13,11 +13,11 @@
 namespace godwit::http {
 namespace {
 
-class Http2 : public Tls {
+class Http2 : public TlsTest {
  protected:
   void SetUp() override {
     if (std::system("nghttpd --version >/dev/null 2>&1") != 0) GTEST_SKIP() << "there is no nghttpd (package nghttp2-server)";
-    Tls::SetUp();
+    TlsTest::SetUp();
     {
       const Poco::Net::ServerSocket free(Poco::Net::SocketAddress("127.0.0.1", 0));
       port_ = free.address().port();

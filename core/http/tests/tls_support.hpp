@@ -12,7 +12,7 @@
 namespace godwit::http {
 
 // A certificate authority and a server's certificate, made by openssl.
-class Tls : public testing::Test {
+class TlsTest : public testing::Test {
  protected:
   void SetUp() override {
     auto folder = TemporaryFolder::make("tls");

@@ -19,7 +19,7 @@ std::string read_file(const fs::path& path) {
   return std::string(std::istreambuf_iterator<char>(file), {});
 }
 
-TEST_F(Tls, APrivateAuthorityIsTrustedWhereItIsNamed) {
+TEST_F(TlsTest, APrivateAuthorityIsTrustedWhereItIsNamed) {
   const auto server = serve();
   json rules = quick(*server);
   rules["tls"] = {{"ca", path("ca.pem")}};
@@ -28,7 +28,7 @@ TEST_F(Tls, APrivateAuthorityIsTrustedWhereItIsNamed) {
   EXPECT_EQ(answer.body, R"({"ok":true})");
 }
 
-TEST_F(Tls, AnyOtherIsNotAndTheMessageSaysWhatToDo) {
+TEST_F(TlsTest, AnyOtherIsNotAndTheMessageSaysWhatToDo) {
   const auto server = serve();
   json rules = quick(*server);
   for (const char* ca : {"", "other.pem"}) {
@@ -45,7 +45,7 @@ TEST_F(Tls, AnyOtherIsNotAndTheMessageSaysWhatToDo) {
   EXPECT_EQ(call(*open(rules), get("/x")).verdict, Verdict::ok);
 }
 
-TEST_F(Tls, ACertificateIsShownWhereTheServerAsksForOne) {
+TEST_F(TlsTest, ACertificateIsShownWhereTheServerAsksForOne) {
   const auto server = serve(Poco::Net::Context::VERIFY_STRICT);
   json rules = quick(*server);
   rules["tls"] = {{"ca", path("ca.pem")}};
