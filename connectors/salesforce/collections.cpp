@@ -1,7 +1,9 @@
 #include "connectors/salesforce/collections.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <nlohmann/json.hpp>
+#include <shared_mutex>
 
 #include "connectors/salesforce/lookup.hpp"
 #include "plugins/kits/rest/calls.hpp"
@@ -41,6 +43,10 @@ class Sender {
     limits.rows = org_.options().batch_rows;
     for (rest::CallBatch& batch : rest::make_batches(sending, limits)) queue_.add(std::move(batch));
     GW_ASSIGN(sdk::HttpClient* const http, org_.client());
+    // Not beside a job of another unit, which locks parents that nobody here knows of.
+    std::shared_lock<std::shared_timed_mutex> turn(org_.job_turn(), std::defer_lock);
+    while (!plan_.locking.empty() && !turn.try_lock_for(std::chrono::milliseconds(50)))
+      if (org_.host().cancelled()) return sdk::fail(3018, ErrorKind::cancelled);
     return rest::run_calls(*http, org_.host(), queue_, org_.options().window, [this](const rest::CallBatch& b) { return make(b); },
                            [this](rest::CallBatch& b, sdk::HttpAnswer& a) { return take(b, a); });
   }

@@ -84,7 +84,7 @@ class Ingest {
     GW_TRY(upload(job, spool.path()));
     // Jobs of records that hang on others run one after another: two of them at once would lock the same parents. The next one begins when this one is
     // nearly through, so that Salesforce is never idle.
-    std::unique_lock<std::timed_mutex> turn(org_.job_turn(), std::defer_lock);
+    std::unique_lock<std::shared_timed_mutex> turn(org_.job_turn(), std::defer_lock);
     if (!plan_.locking.empty()) GW_TRY(wait_for(turn));
     GW_TRY(put_state(job, "UploadComplete"));
     GW_TRY(finish(job, static_cast<std::int64_t>(sent), [&turn](double done) {
@@ -165,7 +165,7 @@ class Ingest {
     return http->call(request);
   }
 
-  Result<> wait_for(std::unique_lock<std::timed_mutex>& turn) const {
+  Result<> wait_for(std::unique_lock<std::shared_timed_mutex>& turn) const {
     while (!turn.try_lock_for(std::chrono::milliseconds(50)))
       if (org_.host().cancelled()) return sdk::fail(3018, ErrorKind::cancelled);
     return {};

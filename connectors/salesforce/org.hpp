@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 #include <nlohmann/json_fwd.hpp>
+#include <shared_mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -50,8 +51,8 @@ class Org {
   Result<std::int64_t> count(const std::string& object, const std::string& where);
   // Parents that calls under way lock, of all units.
   rest::LockTable& locks() { return locks_; }
-  // Held while a bulk job runs whose records lock parents.
-  std::timed_mutex& job_turn() { return job_turn_; }
+  // Held while a bulk job runs whose records lock parents; calls that lock some share it.
+  std::shared_timed_mutex& job_turn() { return job_turn_; }
   // What the org says roughly; 0 for an object without records.
   Result<std::int64_t> rough_count(const std::string& object);
 
@@ -62,7 +63,7 @@ class Org {
   const Options options_;
   const sdk::HostServices host_;
   rest::LockTable locks_;
-  std::timed_mutex job_turn_;
+  std::shared_timed_mutex job_turn_;
   std::mutex mutex_;  // guards what follows; no call is made while it is held
   std::shared_ptr<sdk::HttpClient> client_;
   std::map<std::string, std::shared_ptr<const SObject>, std::less<>> described_;
