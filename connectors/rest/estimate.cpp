@@ -11,6 +11,7 @@ namespace {
 
 using nlohmann::json;
 
+constexpr double kDay_s = 86400;  // of a budget that begins anew at a time of day
 constexpr double kLongWindow_s = 3600;  // a rate is kept within shorter ones, an allowance is used up in longer ones
 
 std::int64_t parts(std::int64_t rows, std::size_t most) {
@@ -41,15 +42,16 @@ Estimate estimate_of(const Api& api, const ApiObject& object, const Work& work, 
   bool paced = false;
   double slowest = 0;
   for (const json& b : used["budgets"]) {
-    const double limit = number(b, "limit"), window_s = number(b, "per_s");
-    // A budget of some endpoints alone says nothing of the others; those under way at once are no allowance.
-    if (!b.is_object() || limit <= 0 || window_s <= 0 || !b.value("endpoint", "").empty()) continue;
+    // A budget of some endpoints alone says nothing of the others; those under way at once are no allowance, and have no limit.
+    if (!b.is_object() || number(b, "limit") <= 0 || b.value("unit", "calls") != "calls" || !b.value("endpoint", "").empty()) continue;
+    const double limit = number(b, "limit"), window_s = b.contains("per_s") ? number(b, "per_s") : kDay_s;
+    if (window_s <= 0) continue;
     if (window_s < kLongWindow_s) {
       slowest = std::max(slowest, static_cast<double>(out.calls) * window_s / limit), paced = true;
       continue;
     }
     Budget budget;
-    budget.name = b.value("name", "calls"), budget.needs = out.calls, budget.limit = static_cast<std::int64_t>(limit);
+    budget.name = b.value("name", "").empty() ? "calls" : b.value("name", ""), budget.needs = out.calls, budget.limit = static_cast<std::int64_t>(limit);
     budget.remaining = static_cast<std::int64_t>(b.contains("left") ? number(b, "left") : limit - number(b, "used"));
     budget.window_s = window_s, budget.resets_s = number(b, "reset_s");
     out.budgets.push_back(std::move(budget));

@@ -3,6 +3,7 @@ a rehearsal emptied. Against the Salesforce sandbox; sqlite3 recounts what the o
 
 import argparse
 import csv
+import http.server
 import json
 import os
 import pathlib
@@ -11,6 +12,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import unittest
 import zipfile
@@ -205,6 +207,48 @@ class TakingBack(Rehearsal):
         self.assertEqual([(r["number"], r["rows"]) for f in preview["flows"] for r in f["left"]], [("GW-4082", self.rows)])
         self.godwit("undo", "1", "--leave", expect=1)
         self.assertEqual((self.held("Account"), self.held("Contact"), self.held("Task")), (0, 0, self.rows))
+
+
+class ServiceByDescription(unittest.TestCase):
+    """A service that is known by its description alone is forecast by the sizes, rates and allowances of that description."""
+
+    def test_a_forecast_counts_calls_and_days(self):
+        class Empty(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                body = b'{"items": []}'
+                self.send_response(200)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_):
+                pass
+
+        service = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Empty)
+        self.addCleanup(service.server_close)
+        self.addCleanup(service.shutdown)
+        threading.Thread(target=service.serve_forever, daemon=True).start()
+        with tempfile.TemporaryDirectory(prefix="godwit-plan-") as name:
+            folder = pathlib.Path(name)
+            (folder / "flows").mkdir()
+            (folder / "api.json").write_text(json.dumps({
+                "http": {"budgets": [{"calls": 5, "per_s": 1}, {"name": "calls of the day", "calls": 20, "per_day": True, "reset": "00:00", "offset": "+00:00", "reserve": "50%"}], "state": ""},
+                "objects": {"people": {"fields": [{"name": "id", "type": "integer", "generated": True}, {"name": "code", "nullable": False, "unique": True}, {"name": "name"}], "key": ["code"],
+                                       "id": "id", "read": {"path": "/people?after={cursor}&limit={rows}", "rows": "/items", "by": "id", "page_rows": 500},
+                                       "write": {"path": "/people", "in": "/items", "rows": 40, "results": "/results", "success": "/ok", "upserts": True},
+                                       "lookup": {"path": "/people/find?codes={keys}", "field": "code", "rows": "/items"}}}}))
+            (folder / "godwit.yaml").write_text(f'project: p\nconnections:\n  legacy: {{connector: csv, path: .}}\n  crm: {{connector: rest, url: "http://127.0.0.1:{service.server_address[1]}", api: api.json}}\n')
+            (folder / "flows" / "people.yaml").write_text("from: legacy.p\nto: crm.people\nkey: {code: no}\nmap:\n  name: name\n")
+            (folder / "p.csv").write_text("no,name\n" + "".join(f"K{i},Name {i}\n" for i in range(950)))
+            done = subprocess.run([str(GODWIT), "-C", str(folder), "plan", "--json"], capture_output=True, text=True, timeout=60)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            plan = json.loads(done.stdout)
+        # 24 calls of 40 records, 10 of them a day: today, tomorrow and the day after.
+        self.assertEqual(plan["flows"][0]["load"]["calls"], 24)
+        self.assertAlmostEqual(plan["flows"][0]["load"]["seconds"], 24 / 5)
+        self.assertEqual([(b["name"], b["needs"], b["limit"], b["windows"]) for b in plan["cost"]["budgets"]], [("calls of the day", 24, 10, 3)])
+        self.assertTrue(plan["cost"]["simulated"])
 
 
 def main():
