@@ -11,6 +11,10 @@ target_compile_definitions(godwit_options INTERFACE $<$<CONFIG:Debug>:XXH_NO_INL
 if(GODWIT_SANITIZE)
   target_compile_options(godwit_options INTERFACE -fsanitize=${GODWIT_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=undefined)
   target_link_options(godwit_options INTERFACE -fsanitize=${GODWIT_SANITIZE})
+  # A null pointer that is followed ends the program anyway, with its stack; looking for it at every member costs a sixth of the compiler's time.
+  if(GODWIT_SANITIZE MATCHES "undefined")
+    target_compile_options(godwit_options INTERFACE -fno-sanitize=null,vptr)
+  endif()
 endif()
 
 # godwit_add_library(name [COLD] [DEPENDS ...]): a static library of the *.cpp files of this folder and of the folders
