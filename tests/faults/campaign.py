@@ -38,11 +38,11 @@ def main():
     args = parser.parse_args()
     if os.environ.get("GODWIT_SLOW"):
         args.points = 0
-    rng = random.Random(args.seed)
+    rng = random.Random(f"{args.seed} {args.target}")  # not the same choice for every target
     tried, ended = collections.Counter(), collections.Counter()
     with tempfile.TemporaryDirectory(prefix="godwit-faults-") as folder, targets.open_target(args.target, args.library, pathlib.Path(folder), args.programs or pathlib.Path(args.godwit).parent) as target:
         chosen = [s for s in scenarios.ALL if args.only in (None, s.name) and (target.keyless or s.name != "append")]
-        for share, scenario in faults.shares(args.points, chosen):
+        for share, scenario in faults.shares(rng, args.points, chosen):
             here = lab.Lab(args.godwit, args.library, pathlib.Path(folder) / scenario.name, target, scenario, args.unit_rows)
             kinds = [k for k in faults.kinds_for(target) if args.fault in (None, k.name)]
             for kind, point in faults.choose(rng, here, kinds, share):

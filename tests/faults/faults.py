@@ -154,23 +154,31 @@ def kinds_for(target):
     return kinds
 
 
-def shares(points, chosen):
-    """How many of the points each scenario gets: half go to the first. 0: all there are."""
+def shares(rng, points, chosen):
+    """How many of the points each scenario gets: half go to the first; few points go to few of the others. 0: all there are."""
     if points == 0 or len(chosen) == 1:
         return [(points, s) for s in chosen]
-    rest = points // 2 // (len(chosen) - 1)
-    return [(points - rest * (len(chosen) - 1), chosen[0])] + [(rest, s) for s in chosen[1:]]
+    others = rng.sample(chosen[1:], min(len(chosen) - 1, max(1, points // 8)))
+    each = max(1, points // 2 // len(others))
+    return [(max(1, points - each * len(others)), chosen[0])] + [(each, s) for s in others]
 
 
 def choose(rng, lab, kinds, share):
     """The trials of one scenario: the kinds by turns, the rare ones less often; with no share, every instant."""
-    instants = {kind: kind.instants(lab) for kind in kinds}
-    for kind, count in instants.items():
-        if count < 1:
-            raise Wrong(f"{lab.scenario.name}: nothing to harm by \"{kind.name}\"")
     if share == 0:
+        instants = counted(lab, kinds)
         return [(kind, point) for kind in kinds for point in range(1, instants[kind] + 1, 1 if kind.rare == 1 else kind.rare)]
     weights = [1 / kind.rare for kind in kinds]
     # One of each first: a kind that is never tried proves nothing.
     order = (kinds + rng.choices(kinds, weights, k=max(0, share - len(kinds))))[:share] if share >= len(kinds) else rng.sample(kinds, share)
+    instants = counted(lab, dict.fromkeys(order))  # only these: each costs a run
     return [(kind, rng.randint(1, instants[kind])) for kind in order]
+
+
+def counted(lab, kinds):
+    """Instants of each kind in an uninterrupted run."""
+    instants = {kind: kind.instants(lab) for kind in kinds}
+    for kind, count in instants.items():
+        if count < 1:
+            raise Wrong(f"{lab.scenario.name}: nothing to harm by \"{kind.name}\"")
+    return instants
